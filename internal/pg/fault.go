@@ -1,0 +1,88 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"mellemrum/internal/fault"
+)
+
+// constraints says what a broken constraint means to a reader. A constraint
+// that is missing here is a mistake of ours.
+var constraints = map[string]func() *fault.Error{
+	"accounts_email_key": inField(fault.Conflict, "email", "account.email_taken"),
+	"districts_slug_key": inField(fault.Conflict, "name", "districts.name_taken"),
+	"cafes_slug_key":     inField(fault.Conflict, "name", "cafes.name_taken"),
+	"organisations_slug_key": inField(fault.Conflict, "name",
+		"organisations.name_taken"),
+	"occasions_cafe_id_on_date_key": inField(fault.Conflict, "dates", "cafes.date_taken"),
+	"sign_ups_once_by_email":        inField(fault.Conflict, "email", "cafes.already_signed_up"),
+	"sign_ups_once_by_phone":        inField(fault.Conflict, "phone", "cafes.already_signed_up"),
+	"occasion_places_not_oversold":  just(fault.Conflict, "cafes.capacity_below_taken"),
+}
+
+func inField(kind fault.Kind, name, key string) func() *fault.Error {
+	return func() *fault.Error { return fault.InField(kind, name, key) }
+}
+
+func just(kind fault.Kind, key string) func() *fault.Error {
+	return func() *fault.Error { return fault.New(kind, key) }
+}
+
+// Fault turns an error of the database into a fault; faults, nil and
+// everything else pass unchanged.
+func Fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	var already *fault.Error
+	if errors.As(err, &already) {
+		return err
+	}
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) {
+		return faultOf(pgErr)
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, pgx.ErrNoRows):
+		return fault.Wrap(fault.NotFound, "", err)
+	case errors.As(err, &connect), errors.As(err, &network),
+		pgconn.SafeToRetry(err), errors.Is(err, context.DeadlineExceeded),
+		strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"):
+		return fault.Wrap(fault.Unavailable, "", err)
+	}
+	return err
+}
+
+func faultOf(e *pgconn.PgError) error {
+	switch {
+	case e.ConstraintName != "" && constraints[e.ConstraintName] != nil:
+		f := constraints[e.ConstraintName]()
+		f.Err = e
+		return f
+	case e.Code == "22021", e.Code == "22P05": // bytes that are no UTF-8, or a NUL
+		return fault.Wrap(fault.Invalid, "errors.field_bad_text", e)
+	case strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), // connection, resources
+		strings.HasPrefix(e.Code, "57P"),     // the server is stopping or starting
+		e.Code == "57014",                    // statement_timeout
+		e.Code == "40001", e.Code == "40P01", // serialisation, deadlock: pressing again helps
+		e.Code == "25006" && isReplicaError(e): // a standby that took over
+		return fault.Wrap(fault.Unavailable, "", e)
+	}
+	return e
+}
+
+// A write on the read pool is our mistake and must show; the same code from a
+// server that is read-only as a whole is a matter of waiting.
+func isReplicaError(e *pgconn.PgError) bool { return strings.Contains(e.Message, "recovery") }
+
+func selfAuditing(sql string) bool { return strings.Contains(sql, "INSERT INTO audit_entries") }
