@@ -52,7 +52,7 @@ CREATE TRIGGER audit_entries_stand BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_
 
 -- What the demo "sends": read at /demo/post, never used otherwise.
 CREATE TABLE demo_mails (
-    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id        bigint PRIMARY KEY, -- the job's
     recipient text NOT NULL,
     subject   text NOT NULL,
     body_text text NOT NULL,

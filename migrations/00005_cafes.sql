@@ -71,7 +71,8 @@ CREATE TABLE sign_ups (
     email        text,
     phone        text, -- E.164
     party        smallint NOT NULL CHECK (party BETWEEN 1 AND 10),
-    language     text NOT NULL,
+    language     text NOT NULL, -- best spoken
+    locale       text NOT NULL, -- of the interface, and so of the mails
     note         text NOT NULL DEFAULT '' CHECK (length(note) <= 500),
     code         text, -- short, works together with the phone number
     created_at   timestamptz NOT NULL,
