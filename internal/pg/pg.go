@@ -99,6 +99,10 @@ func (db *DB) Close() {
 // stray UPDATE fails instead of slipping past the audit log.
 func (db *DB) Reader() Querier { return db.read }
 
+// Fresh reads from the primary, for what was written a moment ago and may not
+// have reached a replica.
+func (db *DB) Fresh() Querier { return db.write }
+
 // Pool returns the read-write pool for the libraries that bring their own
 // tables (jobs, sessions) and for migrations. Features use Write.
 func (db *DB) Pool() *pgxpool.Pool { return db.write }

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"mellemrum/internal/account"
+	"mellemrum/internal/cafe"
+	"mellemrum/internal/config"
+	"mellemrum/internal/demo"
+	"mellemrum/internal/district"
+	"mellemrum/internal/mail"
+	"mellemrum/internal/offer"
+	"mellemrum/internal/organisation"
+	"mellemrum/internal/pg"
+	"mellemrum/web"
+	"mellemrum/web/mailview"
+	"mellemrum/web/route"
+	"mellemrum/web/static"
+)
+
+func newLog() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}
+
+func services(db *pg.DB) web.Services {
+	return web.Services{
+		DB:            db,
+		Accounts:      account.New(db),
+		Districts:     district.New(db),
+		Organisations: organisation.New(db),
+		Offers:        offer.New(db),
+		Cafes:         cafe.New(db),
+		DemoMail:      mail.Demo{DB: db},
+	}
+}
+
+func serve(ctx context.Context, c config.Config, _ []string, _ io.Reader, out io.Writer) error {
+	log := newLog()
+	// Small machines are common where a portal like this runs; the collector
+	// works a little harder rather than letting the heap double.
+	debug.SetGCPercent(50)
+	assets, err := static.Open()
+	if err != nil {
+		return err
+	}
+	// The port first: a second start on the same address should say so at once.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("MELLEMRUM_ADDR %s is taken: %w", c.Addr, err)
+	}
+	defer func() { _ = listener.Close() }()
+	db, closeDatabase, err := openDatabase(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer closeDatabase()
+	s := services(db)
+	if c.Mode == config.Demo {
+		if err := demo.Fill(ctx, db, db.Now()); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	} else if err := demo.Refuse(ctx, db); err != nil {
+		return err
+	}
+
+	var transport mail.Transport = s.DemoMail
+	if c.SMTPURL != "" {
+		if transport, err = mail.NewSMTP(c.SMTPURL); err != nil {
+			return fmt.Errorf("MELLEMRUM_SMTP_URL %w", err)
+		}
+	}
+	jobs, err := newJobs(db, s, mailview.New(c.BaseURL), transport, log)
+	if err != nil {
+		return err
+	}
+	// Jobs outlive the signal: Stop below lets those under way finish.
+	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	defer func() {
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 8*time.Second)
+		defer cancel()
+		if err := jobs.Stop(stopping); err != nil {
+			_ = jobs.StopAndCancel(stopping)
+		}
+	}()
+
+	sessions, stopSweep := route.NewSessions(db.Pool(), c.BaseURL.Scheme == "https")
+	defer stopSweep()
+	handler := web.New(s, route.Config{
+		Actor: s.Accounts.Actor, Sessions: sessions, Assets: assets, Log: log, BaseURL: c.BaseURL,
+		Demo: c.Mode == config.Demo, Now: db.Now, Proxies: c.Proxies,
+	})
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	announce(out, c)
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+func announce(out io.Writer, c config.Config) {
+	fmt.Fprintf(out, "\n  Mellemrum is ready: %s\n", c.BaseURL)
+	if c.Mode == config.Demo {
+		fmt.Fprintf(out, "\n  Demo sign-ins, password %s:\n", demo.Password)
+		for _, a := range demo.SignIns() {
+			fmt.Fprintf(out, "    %-26s %s\n", a.Email, a.Role)
+		}
+		fmt.Fprintf(out, "\n  Mails are not sent; read them at %s/demo/post\n", c.BaseURL)
+	}
+	fmt.Fprintln(out)
+}
+
+// newJobs sets up what works in the background: the mails, and once a day
+// what rule 8 promises about forgetting.
+func newJobs(db *pg.DB, s web.Services, render mail.Renderer, transport mail.Transport, log *slog.Logger) (*river.Client[pgxTx], error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &mail.Worker{Render: render, Transport: transport})
+	river.AddWorker(workers, &sweeper{services: s})
+	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: 1},
+			mail.Queue:         {MaxWorkers: 4, FetchPollInterval: 500 * time.Millisecond},
+		},
+		Workers: workers,
+		Logger:  slog.New(quieter{log.Handler()}),
+		// A finished mail job holds an address and a personal link.
+		CompletedJobRetentionPeriod: time.Hour,
+		PeriodicJobs: []*river.PeriodicJob{
+			river.NewPeriodicJob(river.PeriodicInterval(6*time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+				return sweep{}, nil
+			}, &river.PeriodicJobOpts{RunOnStart: true}),
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return client, nil
+}

@@ -1,0 +1,213 @@
+package cafe
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"mellemrum/internal/audit"
+	"mellemrum/internal/authz"
+	"mellemrum/internal/fault"
+	"mellemrum/internal/pg"
+)
+
+// Guestlist is a door list: who has a place, who waits, who came.
+type Guestlist struct {
+	Occasion Occasion
+	Lines    []Line // by kind of place, then placed, waiting, cancelled, in order
+	WalkIns  map[Kind]int
+}
+
+// Line is one sign-up on a door list.
+type Line struct {
+	ID       uuid.UUID
+	Kind     Kind
+	Capacity int
+	Name     string
+	Email    string
+	Phone    string
+	Party    int
+	Status   Status
+	Line     int // number in line from 1; 0 when not waiting
+	Language string
+	Note     string
+	Came     *int // people of the party who came; nil: not ticked
+}
+
+// Came is the number of people who came, with and without signing up.
+func (g Guestlist) Came() int {
+	n := 0
+	for _, l := range g.Lines {
+		if l.Came != nil {
+			n += *l.Came
+		}
+	}
+	for _, w := range g.WalkIns {
+		n += w
+	}
+	return n
+}
+
+// Guestlist returns who is coming, for those who may see it; for everybody
+// else there is no such list.
+func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, date time.Time) (Guestlist, error) {
+	o, err := s.Occasion(ctx, slug, date)
+	if err != nil {
+		return Guestlist{}, err
+	}
+	if !a.MaySeeSignUps(o.DistrictID, o.HostIDs()) {
+		return Guestlist{}, fault.New(fault.NotFound, "")
+	}
+	lines, err := pg.All(ctx, s.db.Reader(), `
+		SELECT s.id, p.kind, p.capacity, s.name, coalesce(s.email, '') AS email, coalesce(s.phone, '') AS phone, s.party, s.status,
+		       CASE WHEN s.status = 'waiting' THEN row_number() OVER (PARTITION BY p.id, s.status ORDER BY s.seq) ELSE 0 END::int AS line,
+		       s.language, s.note, s.came
+		FROM sign_ups s JOIN occasion_places p ON p.id = s.place_id
+		WHERE p.occasion_id = $1
+		ORDER BY array_position('{guest,host,kitchen,interpreter,driver}', p.kind),
+		         array_position('{placed,waiting,cancelled}', s.status),
+		         CASE WHEN s.status = 'waiting' THEN s.seq END, s.name COLLATE "da-x-icu", s.seq`, pg.ByName[Line], o.OccasionID)
+	if err != nil {
+		return Guestlist{}, err
+	}
+	walked, err := pg.All(ctx, s.db.Reader(), `
+		SELECT p.kind, sum(w.people)::int AS people FROM walk_ins w JOIN occasion_places p ON p.id = w.place_id
+		WHERE p.occasion_id = $1 GROUP BY p.kind`, pg.ByName[struct {
+		Kind   Kind
+		People int
+	}], o.OccasionID)
+	if err != nil {
+		return Guestlist{}, err
+	}
+	g := Guestlist{Occasion: o, Lines: lines, WalkIns: map[Kind]int{}}
+	for _, w := range walked {
+		g.WalkIns[w.Kind] = w.People
+	}
+	return g, nil
+}
+
+// TickCame notes how many of a party came, 0 to the party's size, or with a
+// negative number takes the tick back. Staff and hosts tick.
+func (s *Service) TickCame(ctx context.Context, a authz.Actor, slug string, date time.Time, signUp uuid.UUID, came int) error {
+	return s.doorWrite(ctx, a, slug, date, func(tx *pg.Tx, o Occasion) error {
+		var value *int
+		if came >= 0 {
+			value = &came
+		}
+		tag, err := tx.Exec(ctx, `
+			UPDATE sign_ups s SET came = $3 FROM occasion_places p
+			WHERE s.id = $1 AND p.id = s.place_id AND p.occasion_id = $2 AND s.status <> 'cancelled' AND coalesce($3, 0) <= s.party`,
+			signUp, o.OccasionID, value)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fault.New(fault.Conflict, "cafes.cannot_tick")
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.came", Object: "sign_up", ID: signUp, Detail: map[string]int{"came": came}})
+	})
+}
+
+// WalkIn counts people who came without signing up, 1–MaxParty at a time, or
+// takes back as many with a negative number.
+func (s *Service) WalkIn(ctx context.Context, a authz.Actor, slug string, date time.Time, kind Kind, people int) error {
+	if people == 0 || people > MaxParty || people < -MaxParty {
+		return fault.InField(fault.Invalid, "people", "errors.field_number_range", "Min", 1, "Max", MaxParty)
+	}
+	return s.doorWrite(ctx, a, slug, date, func(tx *pg.Tx, o Occasion) error {
+		p, ok := o.Place(kind)
+		if !ok {
+			return fault.InField(fault.Invalid, "kind", "errors.field_choose_one")
+		}
+		if people > 0 {
+			if _, err := tx.Exec(ctx, `INSERT INTO walk_ins (id, place_id, people, at) VALUES ($1, $2, $3, $4)`,
+				newID(), p.ID, people, tx.Now()); err != nil {
+				return err
+			}
+		} else if err := takeBack(ctx, tx, p.ID, -people); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.walk_in", Object: "occasion", ID: o.OccasionID,
+			Detail: map[string]any{"kind": kind, "people": people}})
+	})
+}
+
+// takeBack removes the latest walk-ins until people are gone.
+func takeBack(ctx context.Context, tx *pg.Tx, place uuid.UUID, people int) error {
+	latest, err := pg.All(ctx, tx, `SELECT id, people FROM walk_ins WHERE place_id = $1 ORDER BY at DESC, id DESC FOR UPDATE`,
+		pg.ByName[struct {
+			ID     uuid.UUID
+			People int
+		}], place)
+	if err != nil {
+		return err
+	}
+	for _, w := range latest {
+		take := min(people, w.People)
+		if take == w.People {
+			_, err = tx.Exec(ctx, `DELETE FROM walk_ins WHERE id = $1`, w.ID)
+		} else if take > 0 {
+			_, err = tx.Exec(ctx, `UPDATE walk_ins SET people = people - $2 WHERE id = $1`, w.ID, take)
+		}
+		if err != nil {
+			return err
+		}
+		if people -= take; people == 0 {
+			return nil
+		}
+	}
+	return fault.New(fault.Conflict, "cafes.no_walk_in_left")
+}
+
+func (s *Service) doorWrite(ctx context.Context, a authz.Actor, slug string, date time.Time, fn func(*pg.Tx, Occasion) error) error {
+	return s.db.Write(ctx, a, func(tx *pg.Tx) error {
+		o, err := occasion(ctx, tx, slug, date)
+		if err != nil {
+			return err
+		}
+		if !a.MaySeeSignUps(o.DistrictID, o.HostIDs()) {
+			return fault.New(fault.NotFound, "")
+		}
+		if o.CancelledAt != nil {
+			return fault.New(fault.Gone, "cafes.date_is_cancelled")
+		}
+		return fn(tx, o)
+	})
+}
+
+// KeepFor is how long after a date we know who signed up (rule 8).
+const KeepFor = 30 * 24 * time.Hour
+
+// Forget reduces the sign-ups of dates that ended more than KeepFor ago to
+// counts: what is left says how many, never who. It returns the number of
+// dates.
+func (s *Service) Forget(ctx context.Context) (int, error) {
+	var dates int
+	due, err := pg.One(ctx, s.db.Fresh(), `SELECT EXISTS (SELECT FROM occasions WHERE ends_at < $1 AND forgotten_at IS NULL)`,
+		pg.Scalar[bool], s.db.Now().Add(-KeepFor))
+	if err != nil || !due {
+		return 0, err
+	}
+	err = s.db.Write(ctx, authz.TheSystem, func(tx *pg.Tx) error {
+		ids, err := pg.All(ctx, tx, `
+			UPDATE occasions SET forgotten_at = $1 WHERE ends_at < $2 AND forgotten_at IS NULL RETURNING id`,
+			pg.Scalar[uuid.UUID], tx.Now(), tx.Now().Add(-KeepFor))
+		if err != nil {
+			return err
+		}
+		dates = len(ids)
+		if _, err := tx.Exec(ctx, `
+			UPDATE sign_ups s SET name = '', email = NULL, phone = NULL, note = '', code = NULL, forgotten_at = $2
+			FROM occasion_places p WHERE p.id = s.place_id AND p.occasion_id = ANY ($1)`, ids, tx.Now()); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `
+			DELETE FROM sign_up_links l USING sign_ups s, occasion_places p
+			WHERE s.id = l.sign_up_id AND p.id = s.place_id AND p.occasion_id = ANY ($1)`, ids); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.forgotten", Object: "occasion", Detail: map[string]int{"dates": dates}})
+	})
+	return dates, err
+}

@@ -1,0 +1,162 @@
+package cafe
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"mellemrum/internal/authz"
+	"mellemrum/internal/fault"
+	"mellemrum/internal/pg"
+)
+
+// PageSize is the number of dates a list shows at a time.
+const PageSize = 20
+
+// Filter narrows a list of dates. Zero fields do not narrow.
+type Filter struct {
+	District  string    // slug
+	Cafe      string    // slug
+	Language  string    // spoken at the tables
+	From      time.Time // date; zero: from now on
+	Until     time.Time // date, inclusive
+	Limit     int       // zero: PageSize
+	Page      int       // from 0
+	Districts []uuid.UUID
+	Hosts     []uuid.UUID // held by one of these organisations
+}
+
+// Coming lists dates that are public, earliest first, and tells whether there
+// are more. Cancelled dates are shown until they have passed, so that nobody
+// goes in vain.
+func (s *Service) Coming(ctx context.Context, f Filter) (list []Listing, more bool, err error) {
+	return s.list(ctx, f, false)
+}
+
+// ForStaff lists dates with their waiting lists for those who may see them:
+// a coordinator's own districts, all for an administrator, or a partner's
+// hosted cafés.
+func (s *Service) ForStaff(ctx context.Context, a authz.Actor, f Filter) (list []Listing, more bool, err error) {
+	switch a.Role {
+	case authz.Administrator, authz.System:
+	case authz.Coordinator:
+		if f.Districts == nil {
+			f.Districts = nonNil(a.Districts)
+		}
+	case authz.Partner:
+		f.Hosts = nonNil(a.OrganisationIDs())
+	default:
+		return nil, false, fault.New(fault.NotFound, "")
+	}
+	return s.list(ctx, f, true)
+}
+
+func nonNil(ids []uuid.UUID) []uuid.UUID {
+	if ids == nil {
+		return []uuid.UUID{}
+	}
+	return ids
+}
+
+// list builds its WHERE from the filters in use, so that each combination is
+// planned for what it is.
+func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, bool, error) {
+	var where []string
+	var args []any
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
+	}
+	if f.From.IsZero() {
+		add("o.ends_at > ?", s.db.Now())
+	} else {
+		add("o.on_date >= ?", f.From)
+	}
+	if !f.Until.IsZero() {
+		add("o.on_date <= ?", f.Until)
+	}
+	if f.District != "" {
+		add("d.slug = ?", f.District)
+	}
+	if f.Cafe != "" {
+		add("c.slug = ?", f.Cafe)
+	}
+	if f.Language != "" {
+		add("? = ANY (c.languages)", f.Language)
+	}
+	if f.Districts != nil {
+		add("c.district_id = ANY (?)", f.Districts)
+	}
+	if f.Hosts != nil {
+		add("EXISTS (SELECT FROM cafe_hosts h WHERE h.cafe_id = c.id AND h.organisation_id = ANY (?))", f.Hosts)
+	}
+	limit := f.Limit
+	if limit == 0 {
+		limit = PageSize
+	}
+	waitingSQL := "0"
+	if waiting {
+		waitingSQL = `(SELECT count(*) FROM occasion_places p JOIN sign_ups s ON s.place_id = p.id
+			WHERE p.occasion_id = o.id AND s.status = 'waiting')::int`
+	}
+	args = append(args, limit+1, max(f.Page, 0)*limit)
+	sql := `
+		SELECT o.id AS occasion_id, c.slug, c.name, d.slug AS district_slug, d.name AS district, c.venue,
+		       h.names AS hosts, o.on_date, o.starts_at, o.ends_at, o.cancelled_at,
+		       p.guests_left, p.guests, p.capacity, p.helpers_left, ` + waitingSQL + ` AS waiting
+		FROM occasions o
+		JOIN cafes c ON c.id = o.cafe_id
+		JOIN districts d ON d.id = c.district_id
+		CROSS JOIN LATERAL (
+			SELECT coalesce(string_agg(g.name, E'\n' ORDER BY g.name COLLATE "da-x-icu"), '') AS names
+			FROM cafe_hosts h JOIN organisations g ON g.id = h.organisation_id WHERE h.cafe_id = c.id) h
+		CROSS JOIN LATERAL (
+			SELECT coalesce(sum(capacity - taken) FILTER (WHERE kind = 'guest'), 0)::int AS guests_left,
+			       coalesce(sum(taken) FILTER (WHERE kind = 'guest'), 0)::int AS guests,
+			       coalesce(sum(capacity) FILTER (WHERE kind = 'guest'), 0)::int AS capacity,
+			       coalesce(sum(capacity - taken) FILTER (WHERE kind <> 'guest'), 0)::int AS helpers_left
+			FROM occasion_places WHERE occasion_id = o.id) p
+		WHERE ` + strings.Join(where, " AND ") + `
+		ORDER BY o.starts_at, o.id
+		LIMIT $` + strconv.Itoa(len(args)-1) + ` OFFSET $` + strconv.Itoa(len(args))
+	list, err := pg.All(ctx, s.db.Reader(), sql, pg.ByName[Listing], args...)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(list) > limit {
+		return list[:limit], true, nil
+	}
+	return list, false, nil
+}
+
+const cafeColumns = `c.id, c.slug, c.name, c.district_id, d.slug AS district_slug, d.name AS district, c.venue, c.address,
+	c.about, c.languages, to_char(c.starts, 'HH24:MI') AS starts, to_char(c.ends, 'HH24:MI') AS ends, c.updated_at,
+	(SELECT coalesce(json_agg(json_build_object('id', g.id, 'slug', g.slug, 'name', g.name) ORDER BY g.name COLLATE "da-x-icu"), '[]')
+	 FROM cafe_hosts h JOIN organisations g ON g.id = h.organisation_id WHERE h.cafe_id = c.id) AS hosts`
+
+// The kinds of place in the order of Kinds.
+const occasionColumns = cafeColumns + `, o.id AS occasion_id, o.on_date, o.starts_at, o.ends_at, o.cancelled_at, o.cancel_reason,
+	(SELECT coalesce(json_agg(json_build_object('id', p.id, 'kind', p.kind, 'capacity', p.capacity, 'taken', p.taken,
+		'waiting', (SELECT count(*) FROM sign_ups s WHERE s.place_id = p.id AND s.status = 'waiting'))
+		ORDER BY array_position('{guest,host,kitchen,interpreter,driver}', p.kind)), '[]')
+	 FROM occasion_places p WHERE p.occasion_id = o.id) AS places`
+
+// BySlug returns a café.
+func (s *Service) BySlug(ctx context.Context, slug string) (Cafe, error) {
+	return pg.One(ctx, s.db.Reader(), `SELECT `+cafeColumns+`
+		FROM cafes c JOIN districts d ON d.id = c.district_id WHERE c.slug = $1`, pg.ByName[Cafe], slug)
+}
+
+// Occasion returns one date of a café.
+func (s *Service) Occasion(ctx context.Context, slug string, date time.Time) (Occasion, error) {
+	return occasion(ctx, s.db.Reader(), slug, date)
+}
+
+func occasion(ctx context.Context, q pg.Querier, slug string, date time.Time) (Occasion, error) {
+	return pg.One(ctx, q, `SELECT `+occasionColumns+`
+		FROM cafes c JOIN districts d ON d.id = c.district_id JOIN occasions o ON o.cafe_id = c.id
+		WHERE c.slug = $1 AND o.on_date = $2`, pg.ByName[Occasion], slug, date)
+}

@@ -1,0 +1,375 @@
+package cafe
+
+import (
+	"context"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"mellemrum/internal/audit"
+	"mellemrum/internal/authz"
+	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
+	"mellemrum/internal/pg"
+	"mellemrum/internal/text"
+)
+
+// Series is what staff write about a café. Capacities count people; a kind
+// with zero is not offered.
+type Series struct {
+	Name       string
+	DistrictID uuid.UUID
+	Venue      string
+	Address    string
+	About      string
+	Languages  []string
+	Starts     string // "16:30"
+	Ends       string
+	Hosts      []uuid.UUID
+	Capacity   map[Kind]int
+}
+
+// MaxCapacity is the most people of one kind on one date.
+const MaxCapacity = 500
+
+func (in Series) clean() Series {
+	in.Name, in.Venue, in.Address, in.About = text.Line(in.Name), text.Line(in.Venue), text.Line(in.Address), text.Block(in.About)
+	in.Hosts = slices.Clone(in.Hosts)
+	slices.SortFunc(in.Hosts, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	in.Hosts = slices.Compact(in.Hosts)
+	return in
+}
+
+// Validate names every mistake, in the order of the form.
+func (in Series) Validate() fault.Fields {
+	in = in.clean()
+	var f fault.Fields
+	line := func(name, value, empty string, most int) {
+		switch {
+		case value == "":
+			f.Add(name, empty)
+		case !text.Valid(value):
+			f.Add(name, "errors.field_bad_text")
+		case utf8.RuneCountInString(value) > most:
+			f.Add(name, "errors.field_too_long", "Max", most)
+		}
+	}
+	line("name", in.Name, "cafes.write_cafe_name", 120)
+	if in.DistrictID == uuid.Nil {
+		f.Add("district", "errors.field_choose_one")
+	}
+	line("venue", in.Venue, "cafes.write_venue", 120)
+	line("address", in.Address, "cafes.write_address", 200)
+	if in.About != "" {
+		line("about", in.About, "", 2000)
+	}
+	for _, code := range in.Languages {
+		if !slices.Contains(i18n.ContactLanguages, code) {
+			f.Add("languages", "errors.field_choose_one")
+		}
+	}
+	starts, okStarts := At(time.Unix(0, 0), in.Starts)
+	if !okStarts {
+		f.Add("starts", "errors.field_time_invalid")
+	}
+	switch ends, ok := At(time.Unix(0, 0), in.Ends); {
+	case !ok:
+		f.Add("ends", "errors.field_time_invalid")
+	case okStarts && !ends.After(starts):
+		f.Add("ends", "cafes.ends_before_start")
+	}
+	if len(in.Hosts) == 0 {
+		f.Add("hosts", "cafes.choose_host")
+	}
+	people := 0
+	for _, k := range Kinds {
+		if n := in.Capacity[k]; n < 0 || n > MaxCapacity {
+			f.Add("capacity_"+string(k), "errors.field_number_range", "Min", 0, "Max", MaxCapacity)
+		} else {
+			people += n
+		}
+	}
+	if people == 0 {
+		f.Add("capacity_guest", "cafes.write_capacity")
+	}
+	return f
+}
+
+// Create makes a café without dates. It is held together with at least one
+// approved organisation.
+func (s *Service) Create(ctx context.Context, a authz.Actor, in Series) (Cafe, error) {
+	if err := in.Validate().Err(); err != nil {
+		return Cafe{}, err
+	}
+	in = in.clean()
+	id, slug := newID(), text.Slug(in.Name)
+	if slug == "" {
+		return Cafe{}, fault.InField(fault.Invalid, "name", "cafes.write_cafe_name")
+	}
+	err := s.db.Write(ctx, a, func(tx *pg.Tx) error {
+		if !a.MayEditCafe(in.DistrictID) {
+			return fault.InField(fault.Invalid, "district", "cafes.not_your_district")
+		}
+		var err error
+		if slug, err = freeSlug(ctx, tx, slug); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `
+			INSERT INTO cafes (id, slug, name, district_id, venue, address, about, languages, starts, ends, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::time, $10::text::time, $11, $11)`,
+			id, slug, in.Name, in.DistrictID, in.Venue, in.Address, in.About, orEmpty(in.Languages), in.Starts, in.Ends, tx.Now()); err != nil {
+			return err
+		}
+		if err := saveParts(ctx, tx, id, in); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.created", Object: "cafe", ID: id})
+	})
+	if err != nil {
+		return Cafe{}, err
+	}
+	return pg.One(ctx, s.db.Fresh(), `SELECT `+cafeColumns+`
+		FROM cafes c JOIN districts d ON d.id = c.district_id WHERE c.id = $1`, pg.ByName[Cafe], id)
+}
+
+// freeSlug adds a number to an address that is taken.
+func freeSlug(ctx context.Context, tx *pg.Tx, slug string) (string, error) {
+	return pg.One(ctx, tx, `
+		SELECT candidate FROM (
+			SELECT 0 AS n, $1::text AS candidate
+			UNION ALL SELECT n, $1 || '-' || n FROM generate_series(2, 99) n) c
+		WHERE NOT EXISTS (SELECT FROM cafes WHERE slug = candidate) ORDER BY n LIMIT 1`, pg.Scalar[string], slug)
+}
+
+// saveParts writes hosts and usual capacities.
+func saveParts(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Series) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM cafe_hosts WHERE cafe_id = $1`, id); err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO cafe_hosts (cafe_id, organisation_id)
+		SELECT $1, id FROM organisations WHERE id = ANY ($2) AND status = 'approved'`, id, in.Hosts)
+	if err != nil {
+		return err
+	}
+	if int(tag.RowsAffected()) != len(in.Hosts) {
+		return fault.InField(fault.Invalid, "hosts", "cafes.choose_host")
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM cafe_places WHERE cafe_id = $1`, id); err != nil {
+		return err
+	}
+	for _, k := range Kinds {
+		if n := in.Capacity[k]; n > 0 {
+			if _, err := tx.Exec(ctx, `INSERT INTO cafe_places (cafe_id, kind, capacity) VALUES ($1, $2, $3)`, id, k, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// Update changes what a café says about itself and what new dates start with.
+// Dates that are made out keep their hours and capacities. Somebody else's
+// change since seen is a Conflict.
+func (s *Service) Update(ctx context.Context, a authz.Actor, id uuid.UUID, seen time.Time, in Series) error {
+	if err := in.Validate().Err(); err != nil {
+		return err
+	}
+	in = in.clean()
+	return s.db.Write(ctx, a, func(tx *pg.Tx) error {
+		was, err := locked(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !a.MayEditCafe(was.DistrictID) || !a.MayEditCafe(in.DistrictID) {
+			return fault.InField(fault.Forbidden, "district", "cafes.not_your_district")
+		}
+		if !was.UpdatedAt.Equal(seen) {
+			return fault.New(fault.Conflict, "cafes.changed_meanwhile")
+		}
+		if _, err := tx.Exec(ctx, `
+			UPDATE cafes SET name = $2, district_id = $3, venue = $4, address = $5, about = $6, languages = $7,
+				starts = $8::text::time, ends = $9::text::time, updated_at = $10 WHERE id = $1`,
+			id, in.Name, in.DistrictID, in.Venue, in.Address, in.About, orEmpty(in.Languages), in.Starts, in.Ends, tx.Now()); err != nil {
+			return err
+		}
+		if err := saveParts(ctx, tx, id, in); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.updated", Object: "cafe", ID: id})
+	})
+}
+
+type lockedCafe struct {
+	DistrictID   uuid.UUID
+	UpdatedAt    time.Time
+	Starts, Ends string
+}
+
+func locked(ctx context.Context, tx *pg.Tx, id uuid.UUID) (lockedCafe, error) {
+	return pg.One(ctx, tx, `SELECT district_id, updated_at, to_char(starts, 'HH24:MI') AS starts, to_char(ends, 'HH24:MI') AS ends
+		FROM cafes WHERE id = $1 FOR UPDATE`, pg.ByName[lockedCafe], id)
+}
+
+// Capacities returns what new dates of the café start with.
+func (s *Service) Capacities(ctx context.Context, id uuid.UUID) (map[Kind]int, error) {
+	rows, err := pg.All(ctx, s.db.Reader(), `SELECT kind, capacity FROM cafe_places WHERE cafe_id = $1`, pg.ByName[struct {
+		Kind     Kind
+		Capacity int
+	}], id)
+	m := make(map[Kind]int, len(rows))
+	for _, r := range rows {
+		m[r.Kind] = r.Capacity
+	}
+	return m, err
+}
+
+// AddDates makes out dates with the café's usual hours and capacities. A date
+// the café has already is left as it is; how many were new is returned.
+func (s *Service) AddDates(ctx context.Context, a authz.Actor, id uuid.UUID, dates []time.Time) (int, error) {
+	if len(dates) == 0 || len(dates) > MaxDates {
+		return 0, fault.InField(fault.Invalid, "dates", "cafes.too_many_dates", "Max", MaxDates)
+	}
+	var added int
+	err := s.db.Write(ctx, a, func(tx *pg.Tx) error {
+		c, err := locked(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !a.MayEditCafe(c.DistrictID) {
+			return fault.New(fault.Forbidden, "cafes.not_your_district")
+		}
+		batch := &pgx.Batch{}
+		for _, d := range dates {
+			starts, _ := At(d, c.Starts)
+			ends, _ := At(d, c.Ends)
+			if !starts.After(tx.Now()) {
+				return fault.InField(fault.Invalid, "dates", "cafes.date_must_come")
+			}
+			batch.Queue(`
+				WITH o AS (
+					INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5)
+					ON CONFLICT ON CONSTRAINT occasions_cafe_id_on_date_key DO NOTHING RETURNING id)
+				INSERT INTO occasion_places (id, occasion_id, kind, capacity)
+				SELECT gen_random_uuid(), o.id, p.kind, p.capacity FROM o, cafe_places p WHERE p.cafe_id = $2`,
+				newID(), id, d, starts, ends).Exec(nil)
+		}
+		before, err := pg.One(ctx, tx, `SELECT count(*)::int FROM occasions WHERE cafe_id = $1`, pg.Scalar[int], id)
+		if err != nil {
+			return err
+		}
+		if err := tx.Raw().SendBatch(ctx, batch).Close(); err != nil {
+			return pg.Fault(err)
+		}
+		after, err := pg.One(ctx, tx, `SELECT count(*)::int FROM occasions WHERE cafe_id = $1`, pg.Scalar[int], id)
+		if err != nil {
+			return err
+		}
+		added = after - before
+		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.dates_added", Object: "cafe", ID: id, Detail: map[string]int{"dates": added}})
+	})
+	return added, err
+}
+
+// CancelDate calls off one date. Everybody signed up or waiting is mailed the
+// reason; sign-ups are closed under the same lock, so none slips in between.
+func (s *Service) CancelDate(ctx context.Context, a authz.Actor, slug string, date time.Time, reason string) (mailed int, err error) {
+	reason = text.Block(reason)
+	var f fault.Fields
+	switch {
+	case reason == "":
+		f.Add("reason", "cafes.write_reason")
+	case !text.Valid(reason):
+		f.Add("reason", "errors.field_bad_text")
+	case utf8.RuneCountInString(reason) > 500:
+		f.Add("reason", "errors.field_too_long", "Max", 500)
+	}
+	if err := f.Err(); err != nil {
+		return 0, err
+	}
+	err = s.db.Write(ctx, a, func(tx *pg.Tx) error {
+		o, err := occasion(ctx, tx, slug, date)
+		if err != nil {
+			return err
+		}
+		if !a.MayEditCafe(o.DistrictID) {
+			return fault.New(fault.Forbidden, "cafes.not_your_district")
+		}
+		if _, err := tx.Exec(ctx, `
+			UPDATE occasion_places SET closed_at = $2 WHERE id IN (
+				SELECT id FROM occasion_places WHERE occasion_id = $1 ORDER BY id FOR UPDATE)`, o.OccasionID, tx.Now()); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `
+			UPDATE occasions SET cancelled_at = $2, cancel_reason = $3 WHERE id = $1 AND cancelled_at IS NULL AND ends_at > $2`,
+			o.OccasionID, tx.Now(), reason)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fault.New(fault.Conflict, "cafes.date_not_open")
+		}
+		letters, err := pg.All(ctx, tx, letterSQL+`
+			WHERE o.id = $1 AND s.status <> 'cancelled' ORDER BY s.seq`, pg.ByName[letter], o.OccasionID)
+		if err != nil {
+			return err
+		}
+		for _, l := range letters {
+			if l.Email != "" {
+				mailed++
+			}
+		}
+		if err := audit.Write(ctx, tx, audit.Entry{Action: "cafe.date_cancelled", Object: "occasion", ID: o.OccasionID,
+			Detail: map[string]int{"mailed": mailed}}); err != nil {
+			return err
+		}
+		return post(ctx, tx, "cafe_date_cancelled", letters)
+	})
+	return mailed, err
+}
+
+// SetCapacity changes how many people one kind of place has room for on one
+// date, 1–MaxCapacity. Below those placed it is refused with how many must
+// move; above, those in line are called.
+func (s *Service) SetCapacity(ctx context.Context, a authz.Actor, slug string, date time.Time, kind Kind, capacity int) error {
+	if capacity < 1 || capacity > MaxCapacity {
+		return fault.InField(fault.Invalid, "capacity", "errors.field_number_range", "Min", 1, "Max", MaxCapacity)
+	}
+	return s.db.Write(ctx, a, func(tx *pg.Tx) error {
+		o, err := occasion(ctx, tx, slug, date)
+		if err != nil {
+			return err
+		}
+		if !a.MayEditCafe(o.DistrictID) {
+			return fault.New(fault.Forbidden, "cafes.not_your_district")
+		}
+		p, ok := o.Place(kind)
+		if !ok {
+			return fault.InField(fault.Invalid, "kind", "errors.field_choose_one")
+		}
+		if p, err = hold(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		if capacity < p.Taken {
+			return fault.InField(fault.Conflict, "capacity", "cafes.capacity_below_taken", "Move", p.Taken-capacity, "Taken", p.Taken)
+		}
+		if _, err := tx.Exec(ctx, `UPDATE occasion_places SET capacity = $2 WHERE id = $1`, p.ID, capacity); err != nil {
+			return err
+		}
+		if _, err := promote(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.capacity_set", Object: "occasion", ID: o.OccasionID,
+			Detail: map[string]any{"kind": kind, "from": p.Capacity, "to": capacity}})
+	})
+}

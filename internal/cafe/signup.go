@@ -1,0 +1,396 @@
+package cafe
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"mellemrum/internal/audit"
+	"mellemrum/internal/authz"
+	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
+	"mellemrum/internal/mail"
+	"mellemrum/internal/pg"
+	"mellemrum/internal/text"
+)
+
+// SignUp is what somebody writes to get a place.
+type SignUp struct {
+	Place    Kind
+	Name     string
+	Email    string
+	Phone    string
+	Party    int // people, 1–MaxParty
+	Language string
+	Note     string
+	Locale   string // the interface language it was written in
+}
+
+// clean brings what was typed into one form, so that the same address is the
+// same address.
+func (in SignUp) clean() SignUp {
+	in.Name, in.Note = text.Line(in.Name), text.Block(in.Note)
+	in.Email, in.Phone = strings.TrimSpace(in.Email), strings.TrimSpace(in.Phone)
+	if in.Language == "" {
+		in.Language = in.Locale
+	}
+	return in
+}
+
+// Validate names every mistake, in the order of the form.
+func (in SignUp) Validate() fault.Fields {
+	in = in.clean()
+	var f fault.Fields
+	if !in.Place.Known() {
+		f.Add("place", "cafes.write_place")
+	}
+	switch {
+	case in.Name == "":
+		f.Add("name", "cafes.write_name")
+	case !text.Valid(in.Name):
+		f.Add("name", "errors.field_bad_text")
+	case utf8.RuneCountInString(in.Name) > MaxName:
+		f.Add("name", "errors.field_too_long", "Max", MaxName)
+	}
+	if in.Email == "" && in.Phone == "" {
+		f.Add("email", "cafes.write_email_or_phone")
+	}
+	if in.Email != "" {
+		if _, ok := text.Email(in.Email); !ok {
+			f.Add("email", "errors.field_email_invalid")
+		}
+	}
+	if in.Phone != "" {
+		if _, ok := text.Phone(in.Phone); !ok {
+			f.Add("phone", "errors.field_phone_invalid")
+		}
+	}
+	if in.Party < 1 || in.Party > MaxParty {
+		f.Add("party", "errors.field_number_range", "Min", 1, "Max", MaxParty)
+	}
+	if !slices.Contains(i18n.ContactLanguages, in.Language) {
+		f.Add("language", "errors.field_choose_one")
+	}
+	switch {
+	case !text.Valid(in.Note):
+		f.Add("note", "errors.field_bad_text")
+	case utf8.RuneCountInString(in.Note) > MaxNote:
+		f.Add("note", "errors.field_too_long", "Max", MaxNote)
+	}
+	return f
+}
+
+// Token is the secret of a personal link. The database knows its hash only.
+type Token string
+
+func newToken() Token {
+	b := make([]byte, 18)
+	_, _ = rand.Read(b) // never fails: crypto/rand
+	return Token(base64.RawURLEncoding.EncodeToString(b))
+}
+
+func (t Token) hash() []byte {
+	h := sha256.Sum256([]byte(t))
+	return h[:]
+}
+
+// newCode is short enough for a phone call: six letters and digits that no one
+// mistakes for another. It opens nothing without the phone number.
+func newCode() string {
+	const letters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+	code := make([]byte, 6)
+	for i := range code {
+		for {
+			var b [1]byte
+			_, _ = rand.Read(b[:])
+			if int(b[0]) < 256-256%len(letters) { // no letter likelier than another
+				code[i] = letters[int(b[0])%len(letters)]
+				break
+			}
+		}
+	}
+	return string(code)
+}
+
+// signUpSQL does all of a sign-up in one statement, so that the lock on the
+// place is held for as short as can be. The gate waits for whoever holds the
+// place and then sees what they left: a sign-up is either placed or stands in
+// the queue before anybody else can look, so no free place is ever beside
+// someone who waits for it.
+const signUpSQL = `
+WITH gate AS MATERIALIZED (
+	SELECT p.id, p.taken + $6 <= p.capacity AS fits,
+	       c.name, c.slug, c.venue, c.address, o.on_date, o.starts_at, o.ends_at
+	FROM cafes c
+	JOIN occasions o ON o.cafe_id = c.id AND o.on_date = $2
+	JOIN occasion_places p ON p.occasion_id = o.id AND p.kind = $3
+	WHERE c.slug = $1 AND p.closed_at IS NULL AND o.starts_at > $4
+	FOR UPDATE OF p
+), place AS (
+	UPDATE occasion_places p SET taken = p.taken + $6 FROM gate WHERE p.id = gate.id AND gate.fits
+), signed AS (
+	INSERT INTO sign_ups (id, place_id, status, name, email, phone, party, language, locale, note, code, created_at, placed_at)
+	SELECT $5, gate.id, CASE WHEN fits THEN 'placed' ELSE 'waiting' END, $7, nullif($8, ''), nullif($9, ''), $6, $10, $11, $12,
+	       nullif($13, ''), $4, CASE WHEN fits THEN $4 END
+	FROM gate RETURNING id, status
+), link AS (
+	INSERT INTO sign_up_links (token_hash, sign_up_id) SELECT $14, id FROM signed
+), audited AS (
+	INSERT INTO audit_entries (at, actor_id, actor_role, action, object, object_id, detail)
+	SELECT $4, $15, $16, 'cafe.signed_up', 'sign_up', id, jsonb_build_object('status', status, 'party', $6) FROM signed
+), job AS (
+	INSERT INTO river_job (kind, queue, max_attempts, args)
+	SELECT 'mail', 'mail', $18, jsonb_build_object('letter', 'cafe_receipt', 'to', $8::text, 'name', $7::text, 'locale', $11::text,
+		'facts', $17::jsonb || jsonb_build_object('status', status, 'cafe', gate.name, 'slug', gate.slug, 'venue', gate.venue,
+			'address', gate.address, 'starts', gate.starts_at, 'ends', gate.ends_at))
+	FROM signed, gate WHERE $8 <> ''
+)
+SELECT status FROM signed`
+
+// Receipt is what somebody who signed up is given.
+type Receipt struct {
+	Token  Token
+	Status Status
+}
+
+// SignUp gives a place on a date, or a place in line when the party does not
+// fit as a whole. It fails with Invalid fields, NotFound, Gone (the date has
+// passed or is cancelled) or Conflict (this address or number already has a
+// place of that kind on that date).
+func (s *Service) SignUp(ctx context.Context, a authz.Actor, slug string, date time.Time, in SignUp) (Receipt, error) {
+	if err := in.Validate().Err(); err != nil {
+		return Receipt{}, err
+	}
+	in = in.clean()
+	in.Email, _ = text.Email(in.Email)
+	code := ""
+	if in.Phone != "" {
+		in.Phone, _ = text.Phone(in.Phone)
+		code = newCode()
+	}
+	token := newToken()
+	facts, err := json.Marshal(map[string]any{"token": token, "kind": in.Place, "party": in.Party})
+	if err != nil {
+		return Receipt{}, fmt.Errorf("cafe: facts: %w", err)
+	}
+	status, err := pg.WriteOne(ctx, s.db, signUpSQL, pg.Scalar[Status],
+		slug, date, in.Place, s.db.Now(), newID(), in.Party,
+		in.Name, in.Email, in.Phone, in.Language, MailLocale(in.Language, in.Locale), in.Note, code, token.hash(),
+		audit.ActorID(a), a.Role.String(), facts, mail.MaxAttempts)
+	if fault.Is(err, fault.NotFound) {
+		return Receipt{}, s.whyNoPlace(ctx, slug, date, in.Place)
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{Token: token, Status: status}, nil
+}
+
+// whyNoPlace finds the reason that a sign-up met no open place.
+func (s *Service) whyNoPlace(ctx context.Context, slug string, date time.Time, kind Kind) error {
+	o, err := s.Occasion(ctx, slug, date)
+	if err != nil {
+		return err
+	}
+	switch _, known := o.Place(kind); {
+	case o.CancelledAt != nil:
+		return fault.New(fault.Gone, "cafes.date_is_cancelled")
+	case !o.Open(s.db.Now()):
+		return fault.New(fault.Gone, "cafes.date_has_passed")
+	case !known:
+		return fault.InField(fault.Invalid, "place", "cafes.write_place")
+	}
+	return fault.New(fault.Unavailable, "")
+}
+
+// MailLocale is the language to write to somebody in: the one they speak best
+// when we have it, otherwise the one they read the page in.
+func MailLocale(language, locale string) string {
+	if i18n.ByCode(language) != nil {
+		return language
+	}
+	if i18n.ByCode(locale) != nil {
+		return locale
+	}
+	return "da"
+}
+
+// Mine is a sign-up as the one who made it sees it.
+type Mine struct {
+	Occasion
+	ID       uuid.UUID
+	PlaceID  uuid.UUID
+	Kind     Kind
+	Status   Status
+	Name     string
+	Email    string
+	Phone    string
+	Party    int
+	Language string
+	Locale   string
+	Note     string
+	Code     string
+	Line     int // number in line from 1; 0 when not waiting
+}
+
+// MayChange tells whether the sign-up can still be changed or cancelled.
+func (m Mine) MayChange(now time.Time) bool { return m.Status != Cancelled && m.Open(now) }
+
+const mineSQL = `SELECT ` + occasionColumns + `,
+	s.id AS sign_up_id, s.place_id, p.kind, s.status, s.name AS person, coalesce(s.email, '') AS email,
+	coalesce(s.phone, '') AS phone, s.party, s.language, s.locale, s.note, coalesce(s.code, '') AS code,
+	CASE WHEN s.status = 'waiting' THEN
+		(SELECT count(*) FROM sign_ups w WHERE w.place_id = s.place_id AND w.status = 'waiting' AND w.seq <= s.seq)
+	ELSE 0 END::int AS line
+	FROM sign_up_links l
+	JOIN sign_ups s ON s.id = l.sign_up_id
+	JOIN occasion_places p ON p.id = s.place_id
+	JOIN occasions o ON o.id = p.occasion_id
+	JOIN cafes c ON c.id = o.cafe_id
+	JOIN districts d ON d.id = c.district_id
+	WHERE l.token_hash = $1`
+
+// mineRow keeps the columns of the café and of the person apart.
+type mineRow struct {
+	Occasion
+	SignUpID uuid.UUID
+	PlaceID  uuid.UUID
+	Kind     Kind
+	Status   Status
+	Person   string
+	Email    string
+	Phone    string
+	Party    int
+	Language string
+	Locale   string
+	Note     string
+	Code     string
+	Line     int
+}
+
+// ByToken returns the sign-up a personal link opens; an unknown or erased one
+// is Gone.
+func (s *Service) ByToken(ctx context.Context, t Token) (Mine, error) {
+	return byToken(ctx, s.db.Fresh(), t)
+}
+
+func byToken(ctx context.Context, q pg.Querier, t Token) (Mine, error) {
+	r, err := pg.One(ctx, q, mineSQL, pg.ByName[mineRow], t.hash())
+	if fault.Is(err, fault.NotFound) {
+		return Mine{}, fault.Wrap(fault.Gone, "cafes.link_spent", err)
+	}
+	if err != nil {
+		return Mine{}, err
+	}
+	return Mine{Occasion: r.Occasion, ID: r.SignUpID, PlaceID: r.PlaceID, Kind: r.Kind, Status: r.Status, Name: r.Person,
+		Email: r.Email, Phone: r.Phone, Party: r.Party, Language: r.Language, Locale: r.Locale, Note: r.Note,
+		Code: r.Code, Line: r.Line}, nil
+}
+
+// ByCode opens a personal link for a phone number and the short code from the
+// receipt. Wrong pairs are NotFound; the caller limits how often one may try.
+func (s *Service) ByCode(ctx context.Context, phone, code string) (Token, error) {
+	number, ok := text.Phone(phone)
+	code = strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(code), " ", ""))
+	if !ok || code == "" {
+		return "", fault.InField(fault.Invalid, "code", "cafes.code_unknown")
+	}
+	token := newToken()
+	_, err := pg.WriteOne(ctx, s.db, `
+		WITH mine AS (
+			SELECT id FROM sign_ups WHERE phone = $1 AND code = $2 ORDER BY seq DESC LIMIT 1
+		), link AS (
+			INSERT INTO sign_up_links (token_hash, sign_up_id) SELECT $3, id FROM mine
+		), audited AS (
+			INSERT INTO audit_entries (at, actor_role, action, object, object_id)
+			SELECT $4, 'resident', 'cafe.opened_by_code', 'sign_up', id FROM mine
+		)
+		SELECT id FROM mine`, pg.Scalar[uuid.UUID], number, code, token.hash(), s.db.Now())
+	if fault.Is(err, fault.NotFound) {
+		return "", fault.InField(fault.Invalid, "code", "cafes.code_unknown")
+	}
+	return token, err
+}
+
+// SendLinks mails a fresh personal link for each coming sign-up of the
+// address. Whether there were any is not told: that would tell a stranger who
+// is coming.
+func (s *Service) SendLinks(ctx context.Context, a authz.Actor, email string) error {
+	address, ok := text.Email(email)
+	if !ok {
+		return fault.InField(fault.Invalid, "email", "errors.field_email_invalid")
+	}
+	return s.db.Write(ctx, a, func(tx *pg.Tx) error {
+		found, err := pg.All(ctx, tx, letterSQL+`
+			WHERE lower(s.email) = lower($1) AND s.status <> 'cancelled' AND o.starts_at > $2
+			ORDER BY o.starts_at LIMIT 10`, pg.ByName[letter], address, tx.Now())
+		if err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, audit.Entry{Action: "cafe.links_asked_for", Object: "sign_up", Detail: map[string]int{"found": len(found)}}); err != nil {
+			return err
+		}
+		return post(ctx, tx, "cafe_link", found)
+	})
+}
+
+// letter is what a mail about a sign-up is written from.
+type letter struct {
+	SignUpID uuid.UUID
+	Name     string
+	Email    string
+	Locale   string
+	Status   Status
+	Kind     Kind
+	Party    int
+	Cafe     string
+	Slug     string
+	Venue    string
+	Address  string
+	StartsAt time.Time
+	EndsAt   time.Time
+	Reason   string
+}
+
+const letterSQL = `SELECT s.id AS sign_up_id, s.name, coalesce(s.email, '') AS email, s.locale, s.status, p.kind, s.party,
+	c.name AS cafe, c.slug, c.venue, c.address, o.starts_at, o.ends_at, o.cancel_reason AS reason
+	FROM sign_ups s
+	JOIN occasion_places p ON p.id = s.place_id
+	JOIN occasions o ON o.id = p.occasion_id
+	JOIN cafes c ON c.id = o.cafe_id`
+
+// post mails a letter to each, with a fresh personal link in it.
+func post(ctx context.Context, tx *pg.Tx, name string, letters []letter) error {
+	posts := make([]mail.Post, 0, len(letters))
+	links := make([][]any, 0, len(letters))
+	for _, l := range letters {
+		if l.Email == "" {
+			continue
+		}
+		token := newToken()
+		links = append(links, []any{token.hash(), l.SignUpID})
+		posts = append(posts, mail.Post{Letter: name, To: l.Email, Name: l.Name, Locale: l.Locale, Facts: map[string]any{
+			"token": token, "status": l.Status, "kind": l.Kind, "party": l.Party, "cafe": l.Cafe, "slug": l.Slug,
+			"venue": l.Venue, "address": l.Address, "starts": l.StartsAt, "ends": l.EndsAt, "reason": l.Reason,
+		}})
+	}
+	if len(links) == 0 {
+		return nil
+	}
+	if _, err := tx.Raw().CopyFrom(ctx, pgx.Identifier{"sign_up_links"}, []string{"token_hash", "sign_up_id"}, pgx.CopyFromRows(links)); err != nil {
+		return pg.Fault(err)
+	}
+	return mail.Enqueue(ctx, tx, posts...)
+}
+
+func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

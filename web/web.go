@@ -1,0 +1,54 @@
+// Package web is the portal as a browser sees it.
+package web
+
+import (
+	"mellemrum/internal/account"
+	"mellemrum/internal/cafe"
+	"mellemrum/internal/district"
+	"mellemrum/internal/mail"
+	"mellemrum/internal/offer"
+	"mellemrum/internal/organisation"
+	"mellemrum/internal/pg"
+	"mellemrum/web/cafes"
+	"mellemrum/web/demopost"
+	"mellemrum/web/districts"
+	"mellemrum/web/home"
+	"mellemrum/web/me"
+	"mellemrum/web/offers"
+	"mellemrum/web/organisations"
+	"mellemrum/web/partner"
+	"mellemrum/web/route"
+	"mellemrum/web/signin"
+	"mellemrum/web/staff"
+)
+
+// Services are the rules and data that the rooms show.
+type Services struct {
+	DB            *pg.DB
+	Accounts      *account.Service
+	Districts     *district.Service
+	Organisations *organisation.Service
+	Offers        *offer.Service
+	Cafes         *cafe.Service
+	DemoMail      mail.Demo
+}
+
+// New mounts every room there is. This is the only list of them.
+func New(s Services, c route.Config) *route.Mux {
+	m := route.New(c)
+	m.Raw("/static/*", c.Assets)
+	probes(m, s.DB)
+	home.Room{Districts: s.Districts, Cafes: s.Cafes}.Mount(m)
+	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations}.Mount(m)
+	cafes.Room{Cafes: s.Cafes, Districts: s.Districts}.Mount(m)
+	me.Room{Cafes: s.Cafes}.Mount(m)
+	offers.Room{Offers: s.Offers, Districts: s.Districts}.Mount(m)
+	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
+	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
+	partner.Room{Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes}.Mount(m)
+	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
+	if c.Demo {
+		demopost.Room{Mail: s.DemoMail}.Mount(m)
+	}
+	return m
+}
