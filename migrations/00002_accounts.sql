@@ -1,15 +1,16 @@
 -- +goose Up
 CREATE TABLE accounts (
-    id            uuid PRIMARY KEY,
-    email         text NOT NULL CHECK (length(email) <= 254),
-    name          text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
-    phone         text NOT NULL DEFAULT '',
-    role          text NOT NULL CHECK (role IN ('partner', 'coordinator', 'administrator')),
-    password_hash text NOT NULL,
-    locale        text NOT NULL DEFAULT 'da',
-    created_at    timestamptz NOT NULL,
-    disabled_at   timestamptz,
-    signed_in_at  timestamptz
+    id                  uuid PRIMARY KEY,
+    email               text NOT NULL CHECK (length(email) <= 254),
+    name                text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
+    phone               text NOT NULL DEFAULT '' CHECK (length(phone) <= 20), -- E.164
+    role                text NOT NULL CHECK (role IN ('partner', 'coordinator', 'administrator')),
+    password_hash       text NOT NULL,
+    locale              text NOT NULL DEFAULT 'da' CHECK (locale IN ('da', 'en', 'uk', 'ar')),
+    created_at          timestamptz NOT NULL,
+    disabled_at         timestamptz,
+    signed_in_at        timestamptz,
+    sessions_valid_from timestamptz NOT NULL -- who signed in before this is signed out
 );
 CREATE UNIQUE INDEX accounts_email_key ON accounts (lower(email));
 
@@ -21,13 +22,15 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_expiry_idx ON sessions (expiry);
 
--- Failed attempts only, by account or by address; swept when they no longer count.
+-- Failed attempts only, by e-mail (hashed) or by network address; swept when
+-- they no longer count.
 CREATE TABLE sign_in_attempts (
     id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     key text NOT NULL,
     at  timestamptz NOT NULL
 );
 CREATE INDEX sign_in_attempts_key_idx ON sign_in_attempts (key, at);
+CREATE INDEX sign_in_attempts_at_idx ON sign_in_attempts (at);
 
 CREATE TABLE audit_entries (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -3,9 +3,9 @@ CREATE TABLE districts (
     id                 uuid PRIMARY KEY,
     slug               text NOT NULL CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
     name               text NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
-    intro              text NOT NULL DEFAULT '',
-    housing_areas      text[] NOT NULL DEFAULT '{}',
-    outline            jsonb, -- GeoJSON MultiPolygon, WGS84; null: not drawn yet
+    intro              text NOT NULL DEFAULT '' CHECK (length(intro) <= 2000),
+    housing_areas      text[] NOT NULL DEFAULT '{}' CHECK (cardinality(housing_areas) <= 40),
+    outline            jsonb, -- GeoJSON geometry, WGS84; null: not drawn yet
     contact_account_id uuid REFERENCES accounts (id) ON DELETE SET NULL,
     created_at         timestamptz NOT NULL,
     updated_at         timestamptz NOT NULL
@@ -17,7 +17,7 @@ CREATE TABLE district_strengths (
     district_id uuid NOT NULL REFERENCES districts (id) ON DELETE CASCADE,
     position    smallint NOT NULL,
     body        text NOT NULL CHECK (length(body) BETWEEN 1 AND 400),
-    said_by     text NOT NULL DEFAULT '',
+    said_by     text NOT NULL DEFAULT '' CHECK (length(said_by) <= 120),
     said_on     date
 );
 CREATE INDEX district_strengths_district_idx ON district_strengths (district_id, position);
@@ -27,7 +27,7 @@ CREATE TABLE district_plans (
     district_id uuid NOT NULL REFERENCES districts (id) ON DELETE CASCADE,
     kind        text NOT NULL CHECK (kind IN ('physical', 'social')),
     title       text NOT NULL CHECK (length(title) BETWEEN 1 AND 160),
-    owner       text NOT NULL DEFAULT '',
+    owner       text NOT NULL DEFAULT '' CHECK (length(owner) <= 120),
     starts_on   date,
     ends_on     date,
     CHECK (ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on)

@@ -128,3 +128,13 @@ func LanguageList(codes []string) (list []string, ok bool) {
 	}
 	return list, true
 }
+
+// Locale is the interface language that letters are written in: code itself,
+// or Danish when it is none of ours.
+func Locale(code string) string {
+	switch code {
+	case "en", "uk", "ar":
+		return code
+	}
+	return "da"
+}
