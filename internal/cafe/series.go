@@ -158,6 +158,15 @@ func saveParts(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Series) error {
 	if int(tag.RowsAffected()) != len(in.Hosts) {
 		return fault.InField(fault.Invalid, "hosts", "cafes.choose_host")
 	}
+	// The municipality hosts nothing alone: one of them is somebody else.
+	together, err := pg.One(ctx, tx, `
+		SELECT EXISTS (SELECT FROM organisations WHERE id = ANY ($1) AND kind <> 'department')`, pg.Scalar[bool], in.Hosts)
+	if err != nil {
+		return err
+	}
+	if !together {
+		return fault.InField(fault.Invalid, "hosts", "cafes.choose_partner_host")
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM cafe_places WHERE cafe_id = $1`, id); err != nil {
 		return err
 	}

@@ -1,0 +1,100 @@
+package web_test
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write testdata/routes.golden anew; read the difference before keeping it")
+
+// TestWhoMayOpenWhat walks every mounted route as every role. A new route, or
+// an answer that changed, fails until testdata/routes.golden says so.
+func TestWhoMayOpenWhat(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	var got strings.Builder
+	fmt.Fprintf(&got, "%-62s %-15s", "route", "rule")
+	for _, r := range roles {
+		fmt.Fprintf(&got, " %s", r)
+	}
+	got.WriteByte('\n')
+	for _, m := range h.mux.Routes() {
+		fmt.Fprintf(&got, "%-62s %-15s", m.Method+" "+m.Pattern, m.Rule)
+		for _, as := range roles {
+			path := h.example(m.Pattern)
+			r := httptest.NewRequest(m.Method, path, nil)
+			if m.Method == http.MethodPost {
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			}
+			res := h.send(as, r)
+			fmt.Fprintf(&got, " %*d", len(as), res.StatusCode)
+			if res.StatusCode >= 500 {
+				t.Errorf("%s %s as %s: %d\n%s", m.Method, path, as, res.StatusCode, h.log)
+			}
+		}
+		got.WriteByte('\n')
+	}
+	const file = "testdata/routes.golden"
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantLines, gotLines := strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")
+	for i := range max(len(wantLines), len(gotLines)) {
+		var w, g string
+		if i < len(wantLines) {
+			w = wantLines[i]
+		}
+		if i < len(gotLines) {
+			g = gotLines[i]
+		}
+		if w != g {
+			t.Errorf("line %d\nwant %s\ngot  %s", i+1, w, g)
+		}
+	}
+}
+
+// example fills a pattern in with things that exist and are the partner's and
+// the coordinator's own.
+func (h *harness) example(pattern string) string {
+	path := pattern
+	at := func(prefix string) bool { return strings.Contains(pattern, prefix) }
+	slug := h.cafe
+	switch {
+	case at("bydele"):
+		slug = "testby"
+	case at("samarbejdspartnere") && (at("godkend") || at("afvis")):
+		slug = h.pending
+	case at("samarbejdspartnere"):
+		slug = "vaerterne"
+	}
+	id := h.offer.String()
+	if at("/partner/tilbud") {
+		id = h.draft.String()
+	}
+	if at("/demo/post") {
+		id = "1"
+	}
+	token := ""
+	if at("{token}") {
+		token = string(h.signUp(h.date, fmt.Sprintf("person%d@post.example", h.count("FROM sign_ups")), 1))
+	}
+	for name, value := range map[string]string{"{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "*": "app-1.css"} {
+		path = strings.ReplaceAll(path, name, value)
+	}
+	return path
+}
