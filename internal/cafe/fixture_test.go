@@ -43,8 +43,8 @@ func newWorld(t *testing.T, capacity map[Kind]int) *world {
 	district, host, other := uuid.New(), uuid.New(), uuid.New()
 	w.exec(`INSERT INTO districts (id, slug, name, created_at, updated_at) VALUES ($1, 'testby', 'Testby', now(), now())`, district)
 	for id, slug := range map[uuid.UUID]string{host: "vaerterne", other: "de-andre"} {
-		w.exec(`INSERT INTO organisations (id, slug, name, kind, status, created_at, updated_at)
-			VALUES ($1, $2, $2, 'association', 'approved', now(), now())`, id, slug)
+		w.exec(`INSERT INTO organisations (id, slug, name, kind, status, decided_at, created_at, updated_at)
+			VALUES ($1, $2, $2, 'association', 'approved', now(), now(), now())`, id, slug)
 	}
 	w.coordinator = authz.Actor{Role: authz.Coordinator, AccountID: uuid.New(), Districts: []uuid.UUID{district}}
 	w.stranger = authz.Actor{Role: authz.Coordinator, AccountID: uuid.New(), Districts: []uuid.UUID{uuid.New()}}

@@ -7,12 +7,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
-	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/text"
 )
@@ -67,7 +65,7 @@ func (in Series) Validate() fault.Fields {
 		line("about", in.About, "", 2000)
 	}
 	for _, code := range in.Languages {
-		if !slices.Contains(i18n.ContactLanguages, code) {
+		if !text.IsLanguage(code) {
 			f.Add("languages", "errors.field_choose_one")
 		}
 	}
@@ -258,33 +256,30 @@ func (s *Service) AddDates(ctx context.Context, a authz.Actor, id uuid.UUID, dat
 		if !a.MayEditCafe(c.DistrictID) {
 			return fault.New(fault.Forbidden, "cafes.not_your_district")
 		}
-		batch := &pgx.Batch{}
-		for _, d := range dates {
-			starts, _ := At(d, c.Starts)
-			ends, _ := At(d, c.Ends)
-			if !starts.After(tx.Now()) {
+		ids := make([]uuid.UUID, len(dates))
+		starts, ends := make([]time.Time, len(dates)), make([]time.Time, len(dates))
+		for i, d := range dates {
+			ids[i] = newID()
+			starts[i], _ = At(d, c.Starts)
+			ends[i], _ = At(d, c.Ends)
+			if !starts[i].After(tx.Now()) {
 				return fault.InField(fault.Invalid, "dates", "cafes.date_must_come")
 			}
-			batch.Queue(`
-				WITH o AS (
-					INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5)
-					ON CONFLICT ON CONSTRAINT occasions_cafe_id_on_date_key DO NOTHING RETURNING id)
+		}
+		added, err = pg.One(ctx, tx, `
+			WITH o AS (
+				INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at)
+				SELECT d.id, $1, d.on_date, d.starts, d.ends
+				FROM unnest($2::uuid[], $3::date[], $4::timestamptz[], $5::timestamptz[]) AS d (id, on_date, starts, ends)
+				ON CONFLICT ON CONSTRAINT occasions_cafe_id_on_date_key DO NOTHING RETURNING id
+			), p AS (
 				INSERT INTO occasion_places (id, occasion_id, kind, capacity)
-				SELECT gen_random_uuid(), o.id, p.kind, p.capacity FROM o, cafe_places p WHERE p.cafe_id = $2`,
-				newID(), id, d, starts, ends).Exec(nil)
-		}
-		before, err := pg.One(ctx, tx, `SELECT count(*)::int FROM occasions WHERE cafe_id = $1`, pg.Scalar[int], id)
+				SELECT gen_random_uuid(), o.id, p.kind, p.capacity FROM o, cafe_places p WHERE p.cafe_id = $1
+			)
+			SELECT count(*)::int FROM o`, pg.Scalar[int], id, ids, dates, starts, ends)
 		if err != nil {
 			return err
 		}
-		if err := tx.Raw().SendBatch(ctx, batch).Close(); err != nil {
-			return pg.Fault(err)
-		}
-		after, err := pg.One(ctx, tx, `SELECT count(*)::int FROM occasions WHERE cafe_id = $1`, pg.Scalar[int], id)
-		if err != nil {
-			return err
-		}
-		added = after - before
 		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.dates_added", Object: "cafe", ID: id, Detail: map[string]int{"dates": added}})
 	})
 	return added, err

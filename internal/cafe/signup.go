@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -78,7 +77,7 @@ func (in SignUp) Validate() fault.Fields {
 	if in.Party < 1 || in.Party > MaxParty {
 		f.Add("party", "errors.field_number_range", "Min", 1, "Max", MaxParty)
 	}
-	if !slices.Contains(i18n.ContactLanguages, in.Language) {
+	if !text.IsLanguage(in.Language) {
 		f.Add("language", "errors.field_choose_one")
 	}
 	switch {
@@ -126,10 +125,12 @@ func newCode() string {
 // place is held for as short as can be. The gate waits for whoever holds the
 // place and then sees what they left: a sign-up is either placed or stands in
 // the queue before anybody else can look, so no free place is ever beside
-// someone who waits for it.
+// someone who waits for it. The update takes its numbers from the gate: its own
+// view of the row may be older than the lock, and the check on the table would
+// be held against that.
 const signUpSQL = `
 WITH gate AS MATERIALIZED (
-	SELECT p.id, p.taken + $6 <= p.capacity AS fits,
+	SELECT p.id, p.taken, p.capacity, p.taken + $6 <= p.capacity AS fits,
 	       c.name, c.slug, c.venue, c.address, o.on_date, o.starts_at, o.ends_at
 	FROM cafes c
 	JOIN occasions o ON o.cafe_id = c.id AND o.on_date = $2
@@ -137,7 +138,7 @@ WITH gate AS MATERIALIZED (
 	WHERE c.slug = $1 AND p.closed_at IS NULL AND o.starts_at > $4
 	FOR UPDATE OF p
 ), place AS (
-	UPDATE occasion_places p SET taken = p.taken + $6 FROM gate WHERE p.id = gate.id AND gate.fits
+	UPDATE occasion_places p SET taken = gate.taken + $6, capacity = gate.capacity FROM gate WHERE p.id = gate.id AND gate.fits
 ), signed AS (
 	INSERT INTO sign_ups (id, place_id, status, name, email, phone, party, language, locale, note, code, created_at, placed_at)
 	SELECT $5, gate.id, CASE WHEN fits THEN 'placed' ELSE 'waiting' END, $7, nullif($8, ''), nullif($9, ''), $6, $10, $11, $12,

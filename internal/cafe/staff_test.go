@@ -161,8 +161,8 @@ func TestTheMunicipalityHoldsNoCafeAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[Kind]int{Guest: 4})
 	department := uuid.New()
-	w.exec(`INSERT INTO organisations (id, slug, name, kind, status, created_at, updated_at)
-		VALUES ($1, 'forvaltningen', 'Forvaltningen', 'department', 'approved', now(), now())`, department)
+	w.exec(`INSERT INTO organisations (id, slug, name, kind, status, decided_at, created_at, updated_at)
+		VALUES ($1, 'forvaltningen', 'Forvaltningen', 'department', 'approved', now(), now(), now())`, department)
 	in := Series{Name: "Alene", DistrictID: w.cafe.DistrictID, Venue: "Huset", Address: "Vej 1", Starts: "16:30", Ends: "18:00",
 		Hosts: []uuid.UUID{department}, Capacity: map[Kind]int{Guest: 10}}
 	if _, err := w.s.Create(t.Context(), w.coordinator, in); !fault.FieldsOf(err).Has("hosts") {
@@ -230,7 +230,7 @@ func TestAfterThirtyDaysOnlyNumbersAreLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[Kind]int{Guest: 10})
 	in := guest(1, 3)
-	in.Phone, in.Note = "20000123", "Kommer lidt senere"
+	in.Phone, in.Note = "20123456", "Kommer lidt senere"
 	r := w.signUp(in)
 	end, _ := At(w.date, "18:30")
 	for _, c := range []struct {

@@ -50,8 +50,13 @@ func Phone(s string) (e164 string, ok bool) {
 		return "", false
 	}
 	number, err := phonenumbers.Parse(s, "DK")
-	if err != nil || !phonenumbers.IsValidNumber(number) || number.GetExtension() != "" {
+	// Possible is enough: number plans grow, and a number refused by mistake
+	// shuts somebody out.
+	if err != nil || !phonenumbers.IsPossibleNumber(number) || number.GetExtension() != "" {
 		return "", false
+	}
+	if national := number.GetNationalNumber(); number.GetCountryCode() == 45 && (national < 20_000_000 || national > 99_999_999) {
+		return "", false // Danish numbers begin with 2–9
 	}
 	return phonenumbers.Format(number, phonenumbers.E164), true
 }
