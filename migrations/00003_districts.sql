@@ -25,6 +25,7 @@ CREATE INDEX district_strengths_district_idx ON district_strengths (district_id,
 CREATE TABLE district_plans (
     id          uuid PRIMARY KEY,
     district_id uuid NOT NULL REFERENCES districts (id) ON DELETE CASCADE,
+    position    smallint NOT NULL,
     kind        text NOT NULL CHECK (kind IN ('physical', 'social')),
     title       text NOT NULL CHECK (length(title) BETWEEN 1 AND 160),
     owner       text NOT NULL DEFAULT '' CHECK (length(owner) <= 120),
@@ -32,7 +33,7 @@ CREATE TABLE district_plans (
     ends_on     date,
     CHECK (ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on)
 );
-CREATE INDEX district_plans_district_idx ON district_plans (district_id);
+CREATE INDEX district_plans_district_idx ON district_plans (district_id, position);
 
 CREATE TABLE account_districts (
     account_id  uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
