@@ -76,7 +76,7 @@ func inspect(dir, libs string, who identity) (binaries, error) {
 
 // find looks for PostgreSQL of the wanted major version, or of any that is new
 // enough when wanted is zero, and fetches it when there is none.
-func find(ctx context.Context, o Options, wanted int, who identity, dir string) (binaries, error) {
+func find(ctx context.Context, o Options, wanted int, who identity) (binaries, error) {
 	var failures []error
 	for _, d := range o.world.installed() {
 		b, err := inspect(d, "", who)
@@ -91,9 +91,9 @@ func find(ctx context.Context, o Options, wanted int, who identity, dir string) 
 	}
 	if wanted != 0 && wanted != npmMajor {
 		return binaries{}, fmt.Errorf("%s was made by PostgreSQL %d, which is not installed here: install it (Debian and Ubuntu: postgresql-%d)",
-			filepath.Join(dir, homeName(wanted)), wanted, wanted)
+			filepath.Join(o.Dir, homeName(wanted)), wanted, wanted)
 	}
-	b, err := fetch(ctx, o, who, dir)
+	b, err := fetch(ctx, o, who)
 	if err != nil {
 		return b, inOneLine(err, failures)
 	}
@@ -128,12 +128,12 @@ func (w *world) installed() []string {
 }
 
 // fetch brings PostgreSQL by npm, once for all data folders of a user.
-func fetch(ctx context.Context, o Options, who identity, dir string) (binaries, error) {
+func fetch(ctx context.Context, o Options, who identity) (binaries, error) {
 	arch, ok := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
 	if runtime.GOOS != "linux" || !ok {
 		return binaries{}, errors.New(missing)
 	}
-	parents := o.world.fetchInto(who, dir)
+	parents := o.world.fetchInto(who, o.Dir)
 	for _, parent := range parents {
 		if b, err := fetched(parent, who); err == nil {
 			return b, nil

@@ -196,7 +196,8 @@ func globSafe(dir string) string {
 // makeHome makes the folder for a new cluster: in the data folder, or, when
 // the database's user cannot enter that, in a place of the system's with a
 // link to it.
-func makeHome(dir string, bin binaries, who identity, o Options) (home, error) {
+func makeHome(bin binaries, who identity, o Options) (home, error) {
+	dir := o.Dir
 	link := filepath.Join(dir, homeName(bin.major))
 	if _, err := os.Lstat(link); err == nil {
 		real, err := resolve(link)

@@ -56,8 +56,10 @@ type Server struct {
 	sockets  string
 	attached bool
 	users    *flock
+	options  Options
 
 	stop    sync.Once
+	stopped chan struct{}
 	stopErr error
 }
 
@@ -83,6 +85,7 @@ func start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Dir = dir
 	who, err := databaseUser()
 	if err != nil {
 		return nil, err
@@ -93,22 +96,19 @@ func start(ctx context.Context, o Options) (*Server, error) {
 	}
 	var bin binaries
 	if !found {
-		if bin, err = find(ctx, o, 0, who, dir); err != nil {
+		if bin, err = find(ctx, o, 0, who); err != nil {
 			return nil, err
 		}
-		if h, err = makeHome(dir, bin, who, o); err != nil {
+		if h, err = makeHome(bin, who, o); err != nil {
 			return nil, err
 		}
 	}
 
-	starting, err := h.lock("lock")
+	starting, err := h.lockStarting(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	defer starting.close()
-	if err := starting.wait(ctx, func() { o.Log.Info("waiting for another process that starts or stops the database", "folder", h.dir) }); err != nil {
-		return nil, fmt.Errorf("waiting for another process that starts or stops the database in %s: %w", h.dir, err)
-	}
 	users, err := h.lock("users")
 	if err != nil {
 		return nil, err
@@ -119,8 +119,8 @@ func start(ctx context.Context, o Options) (*Server, error) {
 		users.close()
 		return nil, fmt.Errorf("lock %s: %w", users.path(), err)
 	}
-	s := &Server{home: h, users: users}
-	s.sockets, s.attached, err = h.bringUp(ctx, o, bin, dir)
+	s := &Server{home: h, users: users, options: o, stopped: make(chan struct{})}
+	s.sockets, s.attached, err = h.bringUp(ctx, o, bin)
 	if err != nil {
 		users.close()
 		return nil, err
@@ -145,12 +145,28 @@ func dsn(sockets, database string) string {
 	return u.String()
 }
 
+func (h home) lockStarting(ctx context.Context, o Options) (*flock, error) {
+	l, err := h.lock("lock")
+	if err != nil {
+		return nil, err
+	}
+	slow := func() {
+		o.Log.Info("waiting for another process that starts or stops the database", "folder", h.dir)
+	}
+	if err := l.wait(ctx, slow); err != nil {
+		l.close()
+		return nil, fmt.Errorf("waiting for another process that starts or stops the database in %s: %w", h.dir, err)
+	}
+	return l, nil
+}
+
 // Attached is true when another process had started the server.
 func (s *Server) Attached() bool { return s.attached }
 
 // Stop gives up our share. The last process that uses the server stops it.
 func (s *Server) Stop() error {
 	s.stop.Do(func() {
+		close(s.stopped)
 		if err := s.release(); err != nil {
 			s.stopErr = fmt.Errorf("stop the local database: %w", err)
 		}
@@ -160,16 +176,13 @@ func (s *Server) Stop() error {
 
 func (s *Server) release() error {
 	defer s.users.close()
-	starting, err := s.home.lock("lock")
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	starting, err := s.home.lockStarting(ctx, s.options)
 	if err != nil {
 		return err
 	}
 	defer starting.close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := starting.wait(ctx, func() {}); err != nil {
-		return fmt.Errorf("another process holds %s: %w", starting.path(), err)
-	}
 	// A killed process keeps its lock for the moment it takes to vanish.
 	for range 5 {
 		if s.users.take() {
@@ -178,6 +191,52 @@ func (s *Server) release() error {
 		time.Sleep(10 * time.Millisecond)
 	}
 	return nil
+}
+
+// Watch starts the server again when it has died (a system short of memory
+// kills the largest), until ctx ends or Stop is called. The address stays.
+func (s *Server) Watch(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.stopped:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	wait := time.Second
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = time.Second
+		if file, err := s.home.readPidFile(); err != nil || file != nil && s.home.isOurs(file.pid) {
+			continue
+		}
+		if err := s.revive(ctx); err != nil && ctx.Err() == nil {
+			s.options.Log.Error("the local database has died and does not start", "error", err)
+			wait = 15 * time.Second
+		}
+	}
+}
+
+func (s *Server) revive(ctx context.Context) error {
+	starting, err := s.home.lockStarting(ctx, s.options)
+	if err != nil {
+		return err
+	}
+	defer starting.close()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	_, attached, err := s.home.bringUp(ctx, s.options, binaries{})
+	if err == nil && !attached {
+		s.options.Log.Warn("the local database had died and was started again", "folder", s.home.dir)
+	}
+	return err
 }
 
 // Keep waits until no process has used the server of a data folder for as

@@ -377,6 +377,36 @@ func TestKilledServer(t *testing.T) {
 	}
 }
 
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	s := begin(t, Options{Dir: dir})
+	ended := make(chan struct{})
+	go func() {
+		s.Watch(t.Context())
+		close(ended)
+	}()
+	exec1(t, s.DSN("mellemrum"), "CREATE TABLE kept AS SELECT 7 AS n")
+	killed := postmaster(t, dir)
+	if err := syscall.Kill(killed, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if file, err := s.home.readPidFile(); err == nil && file != nil && file.pid != killed && file.ready {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("it was not started again")
+		}
+	}
+	expect(t, "kept", query[int](t, s.DSN("mellemrum"), "SELECT n FROM kept"), 7)
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	expect(t, "pid", postmaster(t, dir), 0)
+}
+
 func TestForeignPid(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

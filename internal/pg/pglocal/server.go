@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -55,36 +56,44 @@ func (h home) readPidFile() (*pidFile, error) {
 // isOurs tells a server of this cluster from a process that got its number
 // later: it is named postgres and works in the cluster's folder.
 func (h home) isOurs(pid int) bool {
-	proc := filepath.Join("/proc", strconv.Itoa(pid))
-	comm, err := os.ReadFile(filepath.Join(proc, "comm"))
+	comm, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "comm"))
 	if err != nil || !bytes.HasPrefix(comm, []byte("post")) {
 		return false
 	}
-	there, err := os.Stat(filepath.Join(proc, "cwd"))
+	return worksIn(pid, h.data())
+}
+
+func worksIn(pid int, dir string) bool {
+	there, err := os.Stat(filepath.Join("/proc", strconv.Itoa(pid), "cwd"))
 	if err != nil {
 		return false
 	}
-	here, err := os.Stat(h.data())
+	here, err := os.Stat(dir)
 	return err == nil && os.SameFile(here, there)
 }
 
-func (h home) processes() []int {
+func processesIn(dir string) []int {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil
 	}
 	var pids []int
 	for _, e := range entries {
-		if pid, err := strconv.Atoi(e.Name()); err == nil && h.isOurs(pid) {
+		if pid, err := strconv.Atoi(e.Name()); err == nil && worksIn(pid, dir) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
 }
 
+// processes lists the server and its children, also when only they are left.
+func (h home) processes() []int {
+	return slices.DeleteFunc(processesIn(h.data()), func(pid int) bool { return !h.isOurs(pid) })
+}
+
 // bringUp returns the socket folder of a server that answers. The caller
 // holds the lock.
-func (h home) bringUp(ctx context.Context, o Options, bin binaries, dir string) (sockets string, attached bool, err error) {
+func (h home) bringUp(ctx context.Context, o Options, bin binaries) (sockets string, attached bool, err error) {
 	since := time.Now()
 	for {
 		sockets, err = h.attach(ctx, o)
@@ -92,7 +101,7 @@ func (h home) bringUp(ctx context.Context, o Options, bin binaries, dir string) 
 			return sockets, true, err
 		}
 		if bin.dir == "" {
-			if bin, err = find(ctx, o, h.major, h.who, dir); err != nil {
+			if bin, err = find(ctx, o, h.major, h.who); err != nil {
 				return "", false, err
 			}
 		}
@@ -367,6 +376,13 @@ func (h home) makeCluster(ctx context.Context, o Options, bin binaries) error {
 	}
 	old, _ := filepath.Glob(filepath.Join(globSafe(h.dir), "making-*"))
 	for _, dir := range old {
+		// A killed start's initdb sees that nobody listens and ends; taking
+		// its folder before that would leave its shared memory behind.
+		for since := time.Now(); len(processesIn(dir)) > 0 && time.Since(since) < 5*time.Second; {
+			if err := pause(ctx); err != nil {
+				return err
+			}
+		}
 		_ = os.RemoveAll(dir)
 	}
 	tmp, err := os.MkdirTemp(h.dir, "making-")
