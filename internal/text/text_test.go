@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,8 +191,20 @@ func TestWords(t *testing.T) {
 			t.Errorf("Words(%q) = %q", in, got)
 		}
 	}
-	if got := Contains(`100% a_b\`); strings.Join(got, " ") != `%100\%% %a\_b\\%` {
-		t.Errorf("got %q", got)
+	for in, want := range map[string]Search{
+		`100% a_b\`:     {`100% a_b\`, "100:* & a:* & b:*", []string{`%100\%%`, `%a\_b\\%`}},
+		"bo-hjælp":      {"bo-hjælp", "bo:* & hjælp:*", []string{"%bo-hjælp%"}},
+		"!":             {"!", "", []string{"%!%"}},
+		"flytte -bil":   {"flytte -bil", "", []string{""}},
+		`"stor flytte"`: {`"stor flytte"`, "", []string{""}},
+	} {
+		got, ok := ParseSearch(" " + in)
+		if !ok || got.Words != want.Words || got.Prefixes != want.Prefixes || !slices.Equal(got.Contains, want.Contains) {
+			t.Errorf("ParseSearch(%q) = %+v", in, got)
+		}
+	}
+	if _, ok := ParseSearch(" \x00 "); ok {
+		t.Error("nothing is no search")
 	}
 }
 
