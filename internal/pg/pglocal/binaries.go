@@ -47,13 +47,13 @@ func (b binaries) command(ctx context.Context, who identity, dir, name string, a
 
 // runIn tries whether the user can run PostgreSQL and be in a folder; asking
 // the system beats working out permissions.
-func (b binaries) runIn(who identity, dir string) error {
-	return b.command(context.Background(), who, dir, "postgres", "-V").Run()
+func (b binaries) runIn(ctx context.Context, who identity, dir string) error {
+	return b.command(ctx, who, dir, "postgres", "-V").Run()
 }
 
 var versionPattern = regexp.MustCompile(`PostgreSQL\) (\d+)`)
 
-func inspect(dir, libs string, who identity) (binaries, error) {
+func inspect(ctx context.Context, dir, libs string, who identity) (binaries, error) {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return binaries{}, err
@@ -62,7 +62,7 @@ func inspect(dir, libs string, who identity) (binaries, error) {
 	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
 		return b, err
 	}
-	out, err := b.command(context.Background(), who, "/", "postgres", "-V").CombinedOutput()
+	out, err := b.command(ctx, who, "/", "postgres", "-V").CombinedOutput()
 	if err != nil {
 		return b, fmt.Errorf("%s/postgres does not run: %w %s", dir, err, oneLine(out))
 	}
@@ -79,7 +79,7 @@ func inspect(dir, libs string, who identity) (binaries, error) {
 func find(ctx context.Context, o Options, wanted int, who identity) (binaries, error) {
 	var failures []error
 	for _, d := range o.world.installed() {
-		b, err := inspect(d, "", who)
+		b, err := inspect(ctx, d, "", who)
 		if err != nil {
 			failures = append(failures, err)
 			continue
@@ -88,6 +88,9 @@ func find(ctx context.Context, o Options, wanted int, who identity) (binaries, e
 			return b, nil
 		}
 		failures = append(failures, fmt.Errorf("%s has PostgreSQL %d", b.dir, b.major))
+	}
+	if ctx.Err() != nil {
+		return binaries{}, ctx.Err()
 	}
 	if wanted != 0 && wanted != npmMajor {
 		return binaries{}, fmt.Errorf("%s was made by PostgreSQL %d, which is not installed here: install it (Debian and Ubuntu: postgresql-%d)",
@@ -135,7 +138,7 @@ func fetch(ctx context.Context, o Options, who identity) (binaries, error) {
 	}
 	parents := o.world.fetchInto(who, o.Dir)
 	for _, parent := range parents {
-		if b, err := fetched(parent, who); err == nil {
+		if b, err := fetched(ctx, parent, who); err == nil {
 			return b, nil
 		}
 	}
@@ -145,6 +148,7 @@ func fetch(ctx context.Context, o Options, who identity) (binaries, error) {
 	}
 	var failures []error
 	for _, parent := range parents {
+		//nolint:gosec // programs, which the database's user has to read
 		if err := os.MkdirAll(filepath.Dir(parent), 0o755); err != nil {
 			failures = append(failures, err)
 			continue
@@ -153,7 +157,7 @@ func fetch(ctx context.Context, o Options, who identity) (binaries, error) {
 			failures = append(failures, err)
 			continue
 		}
-		if !who.canEnter(parent) {
+		if !who.canEnter(ctx, parent) {
 			_ = os.Remove(parent) // when it is empty
 			failures = append(failures, fmt.Errorf("user %s may not enter %s", who.name, parent))
 			continue
@@ -162,7 +166,7 @@ func fetch(ctx context.Context, o Options, who identity) (binaries, error) {
 		if err := npmInstall(ctx, npm, arch, parent); err != nil {
 			return binaries{}, err
 		}
-		return fetched(parent, who)
+		return fetched(ctx, parent, who)
 	}
 	return binaries{}, inOneLine(errors.New("no folder to put PostgreSQL into"), failures)
 }
@@ -184,9 +188,9 @@ func (w *world) fetchInto(who identity, dir string) []string {
 
 func fetchedName() string { return "postgres-npm-" + npmVersion }
 
-func fetched(parent string, who identity) (binaries, error) {
+func fetched(ctx context.Context, parent string, who identity) (binaries, error) {
 	root := filepath.Join(parent, fetchedName())
-	return inspect(filepath.Join(root, "bin"), filepath.Join(root, "lib"), who)
+	return inspect(ctx, filepath.Join(root, "bin"), filepath.Join(root, "lib"), who)
 }
 
 func lookIn(path, name string) (string, error) {
@@ -200,8 +204,8 @@ func lookIn(path, name string) (string, error) {
 }
 
 // canEnter tries to be in a folder as the user.
-func (i identity) canEnter(dir string) bool {
-	cmd := exec.Command("/bin/sh", "-c", ":")
+func (i identity) canEnter(ctx context.Context, dir string) bool {
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", ":")
 	cmd.Dir = dir
 	cmd.SysProcAttr = i.attributes()
 	return cmd.Run() == nil
@@ -283,7 +287,7 @@ func letAllRead(dir string) error {
 		if d.IsDir() || mode&0o100 != 0 {
 			mode |= 0o111
 		}
-		return os.Chmod(path, mode)
+		return os.Chmod(path, mode) //nolint:gosec // below a folder that only we may enter
 	})
 }
 

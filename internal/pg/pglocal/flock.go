@@ -2,6 +2,7 @@ package pglocal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,7 +33,7 @@ func (l *flock) path() string { return l.f.Name() }
 func (l *flock) try(how int) error {
 	for {
 		err := syscall.Flock(int(l.f.Fd()), how|syscall.LOCK_NB)
-		if err != syscall.EINTR {
+		if !errors.Is(err, syscall.EINTR) {
 			return err
 		}
 	}
@@ -62,7 +63,7 @@ func (l *flock) poll(ctx context.Context, how int, slow func()) error {
 		if err == nil {
 			return nil
 		}
-		if err != syscall.EWOULDBLOCK {
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return fmt.Errorf("lock %s: %w", l.path(), err)
 		}
 		if !told && time.Since(since) > time.Second {

@@ -1,6 +1,7 @@
 package pglocal
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -196,7 +197,7 @@ func globSafe(dir string) string {
 // makeHome makes the folder for a new cluster: in the data folder, or, when
 // the database's user cannot enter that, in a place of the system's with a
 // link to it.
-func makeHome(bin binaries, who identity, o Options) (home, error) {
+func makeHome(ctx context.Context, bin binaries, who identity, o Options) (home, error) {
 	dir := o.Dir
 	link := filepath.Join(dir, homeName(bin.major))
 	if _, err := os.Lstat(link); err == nil {
@@ -211,8 +212,11 @@ func makeHome(bin binaries, who identity, o Options) (home, error) {
 	if !who.switched {
 		return h, makeOpen(link, 0o700)
 	}
-	if bin.runIn(who, dir) == nil {
+	if bin.runIn(ctx, who, dir) == nil {
 		return h, makeOpen(link, 0o711)
+	}
+	if ctx.Err() != nil {
+		return h, ctx.Err()
 	}
 	h.dir = filepath.Join(o.world.homes, hash(dir), homeName(bin.major))
 	for _, d := range []string{o.world.homes, filepath.Dir(h.dir), h.dir} {
@@ -220,7 +224,7 @@ func makeHome(bin binaries, who identity, o Options) (home, error) {
 			return h, err
 		}
 	}
-	if err := bin.runIn(who, h.dir); err != nil {
+	if err := bin.runIn(ctx, who, h.dir); err != nil {
 		return h, fmt.Errorf("user %s, who has to run PostgreSQL in root's place, may enter neither %s nor %s: %w", who.name, dir, h.dir, err)
 	}
 	if err := os.Symlink(h.dir, link); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -247,7 +251,7 @@ func hash(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s)))[
 // socketFolder makes the folder for the socket: in the home, or, when that
 // name is too long for a socket or cannot be written in an address, in a
 // folder for things that live as long as the server.
-func (h home) socketFolder(bin binaries) (string, error) {
+func (h home) socketFolder(ctx context.Context, bin binaries) (string, error) {
 	dir := filepath.Join(h.dir, "run")
 	if fits(dir) {
 		return dir, h.private(dir)
@@ -258,7 +262,7 @@ func (h home) socketFolder(bin binaries) (string, error) {
 	}
 	for _, parent := range parents {
 		dir := filepath.Join(parent, "mellemrum-"+hash(h.dir))
-		if !filepath.IsAbs(dir) || !fits(dir) || bin.runIn(h.who, parent) != nil {
+		if !filepath.IsAbs(dir) || !fits(dir) || bin.runIn(ctx, h.who, parent) != nil {
 			continue
 		}
 		if err := h.private(dir); err == nil {
@@ -275,7 +279,7 @@ func fits(dir string) bool {
 // private makes a folder that only the database's user (and root) may enter,
 // and refuses one that somebody else has put there.
 func (h home) private(dir string) error {
-	err := os.Mkdir(dir, 0o700)
+	err := os.Mkdir(dir, 0o700) //nolint:gosec // whoever starts us chooses the folder
 	if err == nil {
 		if h.who.switched {
 			err = os.Lchown(dir, h.who.uid, h.who.gid)
@@ -285,7 +289,7 @@ func (h home) private(dir string) error {
 	if !errors.Is(err, fs.ErrExist) {
 		return h.denied(err)
 	}
-	info, err := os.Lstat(dir)
+	info, err := os.Lstat(dir) //nolint:gosec // as above
 	if err != nil {
 		return err
 	}
@@ -293,6 +297,7 @@ func (h home) private(dir string) error {
 	if !ok || !info.IsDir() || int(st.Uid) != h.who.uid && int(st.Uid) != os.Geteuid() {
 		return fmt.Errorf("%s is not a folder of %s", dir, h.who.name)
 	}
+	//nolint:gosec // a folder
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func start(ctx context.Context, o Options) (*Server, error) {
 		if bin, err = find(ctx, o, 0, who); err != nil {
 			return nil, err
 		}
-		if h, err = makeHome(bin, who, o); err != nil {
+		if h, err = makeHome(ctx, bin, who, o); err != nil {
 			return nil, err
 		}
 	}

@@ -46,8 +46,8 @@ func (h home) readPidFile() (*pidFile, error) {
 		}
 		return ""
 	}
-	pid, err := strconv.Atoi(line(0))
-	if err != nil || pid <= 1 {
+	pid, _ := strconv.Atoi(line(0))
+	if pid <= 1 {
 		return nil, nil
 	}
 	return &pidFile{pid: pid, sockets: line(4), ready: line(7) == "ready"}, nil
@@ -196,7 +196,10 @@ func hasCode(err error, code string) bool {
 // children that have not noticed yet, and a postmaster.pid whose number now
 // belongs to somebody else, at which PostgreSQL would refuse to start.
 func (h home) clearRemains(ctx context.Context, bin binaries) error {
-	if err := bin.runIn(h.who, h.dir); err != nil {
+	if err := bin.runIn(ctx, h.who, h.dir); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return fmt.Errorf("user %s, who has to run PostgreSQL, may not enter %s or one of the folders above it: let it pass (chmod o+x), or choose another data folder (%w)", h.who.name, h.dir, err)
 	}
 	file, err := h.readPidFile()
@@ -261,7 +264,7 @@ func (h home) launch(ctx context.Context, o Options, bin binaries) (string, erro
 	if err := h.makeCluster(ctx, o, bin); err != nil {
 		return "", err
 	}
-	sockets, err := h.socketFolder(bin)
+	sockets, err := h.socketFolder(ctx, bin)
 	if err != nil {
 		return "", err
 	}
@@ -341,7 +344,8 @@ func (h home) settings(o Options, sockets string) []string {
 		set = append(set, "fsync=off", "full_page_writes=off", "synchronous_commit=off",
 			"wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1h")
 	}
-	args := []string{"-D", h.data()}
+	args := make([]string, 0, 2+2*len(set))
+	args = append(args, "-D", h.data())
 	for _, s := range set {
 		args = append(args, "-c", s)
 	}
@@ -446,7 +450,7 @@ func (h home) shutDown() error {
 		signal syscall.Signal
 		wait   time.Duration
 	}{{syscall.SIGINT, 30 * time.Second}, {syscall.SIGQUIT, 10 * time.Second}} {
-		if err := syscall.Kill(file.pid, step.signal); err != nil && err != syscall.ESRCH {
+		if err := syscall.Kill(file.pid, step.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("signal process %d: %w", file.pid, err)
 		}
 		for since := time.Now(); time.Since(since) < step.wait; time.Sleep(2 * time.Millisecond) {

@@ -102,7 +102,7 @@ func Dir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp(parent(), "mellemrum-")
 	if err == nil {
-		err = os.Chmod(dir, 0o711)
+		err = os.Chmod(dir, 0o711) //nolint:gosec // the database's user has to pass
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +162,7 @@ func open(ctx context.Context) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	//nolint:gosec // it has to be new, not secret
 	c := &cluster{run: rand.Int32(), spare: make(chan string, 1)}
 	c.server, err = pglocal.Start(ctx, pglocal.Options{Dir: dir, Fast: true, MaxConnections: 400})
 	if err != nil {
@@ -206,7 +207,7 @@ func startKeeper(dir string) error {
 	if err != nil {
 		return err
 	}
-	keeper := exec.Command(exe)
+	keeper := exec.Command(exe) //nolint:noctx // it outlives us
 	keeper.Env = append(os.Environ(), keeperEnv+"="+dir)
 	keeper.Dir = "/"
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -383,14 +384,14 @@ func sharedFolder() (string, error) {
 			_ = os.RemoveAll(o)
 		}
 	}
-	err = os.Mkdir(dir, 0o711)
+	err = os.Mkdir(dir, 0o711) //nolint:gosec // the database's user has to pass
 	if err == nil {
-		return dir, os.Chmod(dir, 0o711)
+		return dir, os.Chmod(dir, 0o711) //nolint:gosec // whatever the umask says
 	}
 	if !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
-	info, err := os.Lstat(dir)
+	info, err := os.Lstat(dir) //nolint:gosec // a name of ours in a folder of the system
 	if err != nil {
 		return "", err
 	}
