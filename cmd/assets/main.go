@@ -151,7 +151,8 @@ func write(out string, manifest map[string]string, files map[string][]byte) erro
 	if err != nil {
 		return err
 	}
-	if err := replace(filepath.Join(out, "manifest.json"), append(text, '\n')); err != nil {
+	// Always written anew: make tells by its time when the build last ran.
+	if err := os.WriteFile(filepath.Join(out, "manifest.json"), append(text, '\n'), 0o644); err != nil {
 		return err
 	}
 	old, err := os.ReadDir(out)

@@ -240,3 +240,11 @@ func faultsOf(f Form) fault.Fields {
 	}
 	return f.Faults()
 }
+
+// generalOf is what went wrong with the form as a whole, for a Form that knows.
+func generalOf(f Form) *fault.Error {
+	if g, ok := f.(interface{ General() *fault.Error }); ok {
+		return g.General()
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+// Everything works without this file. It makes filters answer at once, keeps a
+// double press from sending twice, and shows which name belongs to which shape.
+import "htmx.org";
+
+// The server takes a form once anyhow; this saves the reader a puzzling answer.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+
+// A page brought back by the back button may send its forms again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+});
+
+// What must be mended is read first.
+document.querySelector(".error-summary")?.focus();
+
+// The map and the list beside it point at each other.
+const point = (event, on) => {
+  const slug = event.target.closest?.("[data-district]")?.dataset.district;
+  if (!slug) return;
+  for (const twin of document.querySelectorAll(`[data-district="${CSS.escape(slug)}"]`)) {
+    twin.classList.toggle("twin", on);
+  }
+};
+for (const name of ["pointerover", "focusin"]) document.addEventListener(name, (event) => point(event, true));
+for (const name of ["pointerout", "focusout"]) document.addEventListener(name, (event) => point(event, false));
