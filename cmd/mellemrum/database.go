@@ -22,6 +22,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger) (*pg.D
 		if err != nil {
 			return nil, nil, err
 		}
+		go server.Watch(ctx)
 		url = server.DSN("mellemrum")
 		stop = func() {
 			if err := server.Stop(); err != nil {

@@ -15,23 +15,23 @@ import (
 // constraints says what a broken constraint means to a reader. A constraint
 // that is missing here is a mistake of ours.
 var constraints = map[string]func() *fault.Error{
-	"accounts_email_key": inField(fault.Conflict, "email", "account.email_taken"),
-	"districts_slug_key": inField(fault.Conflict, "name", "districts.name_taken"),
-	"cafes_slug_key":     inField(fault.Conflict, "name", "cafes.name_taken"),
-	"organisations_slug_key": inField(fault.Conflict, "name",
+	"accounts_email_key": taken("email", "account.email_taken"),
+	"districts_slug_key": taken("name", "districts.name_taken"),
+	"cafes_slug_key":     taken("name", "cafes.name_taken"),
+	"organisations_slug_key": taken("name",
 		"organisations.name_taken"),
-	"occasions_cafe_id_on_date_key": inField(fault.Conflict, "dates", "cafes.date_taken"),
-	"sign_ups_once_by_email":        inField(fault.Conflict, "email", "cafes.already_signed_up"),
-	"sign_ups_once_by_phone":        inField(fault.Conflict, "phone", "cafes.already_signed_up"),
-	"occasion_places_not_oversold":  just(fault.Conflict, "cafes.capacity_below_taken"),
+	"occasions_cafe_id_on_date_key": taken("dates", "cafes.date_taken"),
+	"sign_ups_once_by_email":        taken("email", "cafes.already_signed_up"),
+	"sign_ups_once_by_phone":        taken("phone", "cafes.already_signed_up"),
+	"occasion_places_not_oversold":  conflict("cafes.capacity_below_taken"),
 }
 
-func inField(kind fault.Kind, name, key string) func() *fault.Error {
-	return func() *fault.Error { return fault.InField(kind, name, key) }
+func taken(field, key string) func() *fault.Error {
+	return func() *fault.Error { return fault.InField(fault.Conflict, field, key) }
 }
 
-func just(kind fault.Kind, key string) func() *fault.Error {
-	return func() *fault.Error { return fault.New(kind, key) }
+func conflict(key string) func() *fault.Error {
+	return func() *fault.Error { return fault.New(fault.Conflict, key) }
 }
 
 // Fault turns an error of the database into a fault; faults, nil and

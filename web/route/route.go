@@ -21,6 +21,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/gzip"
 
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
@@ -57,6 +59,7 @@ type Mounted struct {
 type Mux struct {
 	Config
 	router  chi.Router
+	handler http.Handler // the router, compressed
 	mounted []Mounted
 }
 
@@ -70,6 +73,12 @@ const MaxOutlineBody = 2 << 20
 // New makes a Mux with the middleware that every request passes.
 func New(c Config) *Mux {
 	m := &Mux{Config: c, router: chi.NewRouter()}
+	// The fastest level: phones save two thirds, and the server hardly notices.
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.CompressionLevel(gzip.BestSpeed))
+	if err != nil {
+		panic(err) // the options above are constants
+	}
+	m.handler = compress(m.router)
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(m.failing(fault.New(fault.Forbidden, "errors.cross_site")))
 	m.router.Use(m.outermost, crossOrigin.Handler)
@@ -81,7 +90,7 @@ func New(c Config) *Mux {
 }
 
 // ServeHTTP answers a request.
-func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.router.ServeHTTP(w, r) }
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.handler.ServeHTTP(w, r) }
 
 // Routes lists what is mounted, for the test that walks it.
 func (m *Mux) Routes() []Mounted { return m.mounted }
