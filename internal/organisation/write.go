@@ -1,0 +1,238 @@
+package organisation
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"mellemrum/internal/audit"
+	"mellemrum/internal/authz"
+	"mellemrum/internal/fault"
+	"mellemrum/internal/mail"
+	"mellemrum/internal/pg"
+	"mellemrum/internal/text"
+)
+
+// Create adds an organisation on behalf of staff, approved at once or waiting
+// like one that registered itself.
+func (s *Service) Create(ctx context.Context, actor authz.Actor, in Input, approve bool) (Ref, error) {
+	if !actor.Staff() && actor.Role != authz.System {
+		return Ref{}, fault.New(fault.Forbidden, "")
+	}
+	f := in.Validate()
+	if !actor.MayReviewOrganisation(in.Districts) {
+		f.Add("districts", "organisations.choose_own_district")
+	}
+	if err := f.Err(); err != nil {
+		return Ref{}, err
+	}
+	status := Pending
+	if approve {
+		status = Approved
+	}
+	return s.add(ctx, actor, in.Tidy(), status, "organisation.created")
+}
+
+// Register is how an organisation asks to come along by itself. It waits for
+// staff, who needs somebody to write to.
+func (s *Service) Register(ctx context.Context, actor authz.Actor, in Input) (Ref, error) {
+	f := in.Validate()
+	tidy := in.Tidy()
+	if tidy.ContactName == "" {
+		f.Add("contact_name", "organisations.contact_name_missing")
+	}
+	if tidy.ContactEmail == "" {
+		f.Add("contact_email", "organisations.contact_email_missing")
+	}
+	if err := f.Err(); err != nil {
+		return Ref{}, err
+	}
+	return s.add(ctx, actor, tidy, Pending, "organisation.registered")
+}
+
+func (s *Service) add(ctx context.Context, actor authz.Actor, in Input, status Status, action string) (Ref, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Ref{}, err
+	}
+	ref := Ref{ID: id}
+	err = s.db.Write(ctx, actor, func(tx *pg.Tx) error {
+		if ref.Slug, err = insert(ctx, tx, id, in, status); err != nil {
+			return err
+		}
+		if err := setDistricts(ctx, tx, id, in.Districts); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: action, Object: "organisation", ID: id,
+			Detail: map[string]any{"status": status}})
+	})
+	if err != nil {
+		return Ref{}, err
+	}
+	return ref, nil
+}
+
+// insert finds a free address for the name. A name that is in use is refused,
+// unless only organisations that were declined have it.
+func insert(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input, status Status) (string, error) {
+	base := text.Slug(in.Name)
+	if base == "" { // a name in other letters than the Latin ones
+		base = "partner-" + id.String()[28:]
+	}
+	for n := 1; n < 100; n++ {
+		slug := base
+		if n > 1 {
+			slug += "-" + strconv.Itoa(n)
+		}
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO organisations (id, slug, name, kind, about, languages, cvr, website, contact_name, contact_email,
+				contact_phone, contact_locale, status, decided_at, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text,
+				CASE WHEN $13::text <> 'pending' THEN $14::timestamptz END, $14, $14)
+			ON CONFLICT (slug) DO NOTHING`,
+			id, slug, in.Name, in.Kind, in.About, in.Languages, in.CVR, in.Website, in.ContactName, in.ContactEmail,
+			in.ContactPhone, in.Locale, status, tx.Now())
+		if err != nil {
+			return "", err
+		}
+		if tag.RowsAffected() == 1 {
+			return slug, nil
+		}
+		type holder struct {
+			Status Status
+			Again  bool // the same people pressed twice
+		}
+		h, err := pg.One(ctx, tx, `
+			SELECT status, status = 'pending' AND contact_email <> '' AND lower(contact_email) = lower($2) AS again
+			FROM organisations WHERE slug = $1`, pg.ByName[holder], slug, in.ContactEmail)
+		switch {
+		case err != nil:
+			return "", err
+		case h.Again:
+			return "", fault.New(fault.Conflict, "organisations.already_registered")
+		case h.Status != Declined:
+			return "", fault.InField(fault.Conflict, "name", "organisations.name_taken")
+		}
+	}
+	return "", fault.InField(fault.Conflict, "name", "organisations.name_taken")
+}
+
+func setDistricts(ctx context.Context, tx *pg.Tx, id uuid.UUID, districts []uuid.UUID) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM organisation_districts WHERE organisation_id = $1`, id); err != nil {
+		return err
+	}
+	if len(districts) == 0 {
+		return nil
+	}
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO organisation_districts (organisation_id, district_id)
+		SELECT $1, id FROM districts WHERE id = ANY($2)`, id, districts)
+	if err != nil {
+		return err
+	}
+	if int(tag.RowsAffected()) != len(districts) {
+		return fault.InField(fault.Invalid, "districts", text.KeyChooseOne)
+	}
+	return nil
+}
+
+// held reads an organisation and keeps others from changing it meanwhile.
+func held(ctx context.Context, tx *pg.Tx, id uuid.UUID) (Organisation, error) {
+	// The row is locked first, so that what is read is what is there once the
+	// lock is ours.
+	if _, err := pg.One(ctx, tx, `SELECT true FROM organisations WHERE id = $1 FOR UPDATE`, pg.Scalar[bool], id); err != nil {
+		return Organisation{}, err
+	}
+	return pg.One(ctx, tx, `SELECT `+columns+` FROM organisations o WHERE o.id = $1`, pg.ByName[Organisation], id)
+}
+
+// Update changes an organisation, unless somebody else did since it was read.
+func (s *Service) Update(ctx context.Context, actor authz.Actor, id uuid.UUID, in Input) error {
+	if !actor.SignedIn() && actor.Role != authz.System {
+		return fault.New(fault.Forbidden, "")
+	}
+	return s.db.Write(ctx, actor, func(tx *pg.Tx) error {
+		o, err := held(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := o.seenBy(actor); err != nil {
+			return err
+		}
+		if !o.EditableBy(actor) {
+			return fault.New(fault.Forbidden, "")
+		}
+		if err := in.Validate().Err(); err != nil {
+			return err
+		}
+		in := in.Tidy()
+		if !o.UpdatedAt.Equal(in.UpdatedAt) {
+			return fault.New(fault.Conflict, "errors.stale")
+		}
+		// Two changes never share a moment, or the second would not be seen as
+		// newer than the first.
+		if _, err := tx.Exec(ctx, `
+			UPDATE organisations SET name = $2, kind = $3, about = $4, languages = $5, cvr = $6, website = $7,
+				contact_name = $8, contact_email = $9, contact_phone = $10, contact_locale = $11,
+				updated_at = greatest($12, updated_at + interval '1 microsecond')
+			WHERE id = $1`,
+			id, in.Name, in.Kind, in.About, in.Languages, in.CVR, in.Website,
+			in.ContactName, in.ContactEmail, in.ContactPhone, in.Locale, tx.Now()); err != nil {
+			return err
+		}
+		if err := setDistricts(ctx, tx, id, in.Districts); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "organisation.updated", Object: "organisation", ID: id})
+	})
+}
+
+// Approve lets a waiting organisation in and tells its contact.
+func (s *Service) Approve(ctx context.Context, actor authz.Actor, id uuid.UUID) error {
+	return s.decide(ctx, actor, id, Approved, "")
+}
+
+// Decline says no to a waiting organisation. The reason is sent to its
+// contact.
+func (s *Service) Decline(ctx context.Context, actor authz.Actor, id uuid.UUID, reason string) error {
+	return s.decide(ctx, actor, id, Declined, reason)
+}
+
+func (s *Service) decide(ctx context.Context, actor authz.Actor, id uuid.UUID, status Status, reason string) error {
+	if !actor.Staff() && actor.Role != authz.System {
+		return fault.New(fault.Forbidden, "")
+	}
+	reason = text.Block(reason)
+	if status == Declined {
+		var f fault.Fields
+		text.Require(&f, "reason", reason, 1000, "organisations.reason_missing")
+		if err := f.Err(); err != nil {
+			return err
+		}
+	}
+	return s.db.Write(ctx, actor, func(tx *pg.Tx) error {
+		o, err := held(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case !actor.MayReviewOrganisation(o.DistrictIDs()):
+			return fault.New(fault.Forbidden, "")
+		case o.Status != Pending:
+			return fault.New(fault.Conflict, "organisations.already_decided")
+		}
+		if _, err := tx.Exec(ctx, `
+			UPDATE organisations SET status = $2, decline_reason = $3, decided_at = $4,
+				updated_at = greatest($4, updated_at + interval '1 microsecond')
+			WHERE id = $1`, id, status, reason, tx.Now()); err != nil {
+			return err
+		}
+		if err := mail.Enqueue(ctx, tx, mail.Post{
+			Letter: "organisation_" + string(status), To: o.ContactEmail, Name: o.ContactName, Locale: o.ContactLocale,
+			Facts: map[string]any{"organisation": o.Name, "slug": o.Slug, "reason": reason},
+		}); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "organisation." + string(status), Object: "organisation", ID: id})
+	})
+}
