@@ -151,6 +151,9 @@ func (r *Request) UUID(name string) (uuid.UUID, error) {
 	return id, nil
 }
 
+// Absolute is the full address of a path, for what is read outside the portal.
+func (r *Request) Absolute(path string) string { return r.mux.BaseURL.JoinPath(path).String() }
+
 // Now is the moment the rules go by.
 func (r *Request) Now() time.Time { return r.mux.Now() }
 
