@@ -1,0 +1,283 @@
+// Package cafes shows the cafés and their dates, and takes sign-ups.
+package cafes
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"mellemrum/internal/authz"
+	"mellemrum/internal/cafe"
+	"mellemrum/internal/district"
+	"mellemrum/internal/fault"
+	"mellemrum/web/form"
+	"mellemrum/web/route"
+)
+
+// Room is the cafés' pages.
+type Room struct {
+	Cafes     *cafe.Service
+	Districts *district.Service
+}
+
+// Mount adds the room's pages.
+func (r Room) Mount(m *route.Mux) {
+	m.Get(authz.Public, "/cafeer", r.list)
+	m.Get(authz.Public, "/cafeer/{slug}", r.series)
+	m.Get(authz.Public, "/cafeer/{slug}/{date}", r.date)
+	m.Post(authz.Public, "/cafeer/{slug}/{date}", r.signUp)
+}
+
+// listing is the café list with its filter.
+type listing struct {
+	form      *form.State
+	districts []district.Choice
+	cafes     []cafe.Listing
+	page      int // from 1
+	more      bool
+}
+
+// mostPages keeps a made-up page number from becoming a slow question.
+const mostPages = 200
+
+func (r Room) list(q *route.Request) (route.Page, error) {
+	query := q.URL.Query()
+	v := listing{form: form.New(query), page: 1}
+	if n, err := strconv.Atoi(query.Get("side")); err == nil {
+		v.page = min(max(n, 1), mostPages)
+	}
+	f := cafe.Filter{District: clip(query.Get("bydel")), Language: clip(query.Get("sprog")), Page: v.page - 1}
+	var wrong error
+	if typed := strings.TrimSpace(query.Get("fra")); typed != "" {
+		from, ok := readDate(typed)
+		switch {
+		case !ok:
+			wrong = fault.InField(fault.Invalid, "fra", "errors.field_date_invalid")
+		case from.After(cafe.Today(q.Now())):
+			f.From = from
+		}
+	}
+	var err error
+	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
+		return route.Page{}, err
+	}
+	if wrong == nil {
+		if v.cafes, v.more, err = r.Cafes.Coming(q.Context(), f); err != nil {
+			return route.Page{}, err
+		}
+		return route.Show(listPage(v)), nil
+	}
+	return route.Again(wrong, v.form, func() templ.Component { return listPage(v) })
+}
+
+// clip makes a value from an address safe to ask the database about.
+func clip(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "") }
+
+// readDate takes a date as people write it, or as addresses do.
+func readDate(s string) (time.Time, bool) {
+	for _, layout := range []string{"2.1.2006", "2/1/2006", "2-1-2006", cafe.DateFormat} {
+		if d, err := time.Parse(layout, s); err == nil && d.Year() < 3000 {
+			return d, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// filtered tells whether the list is narrowed.
+func (v listing) filtered() bool {
+	return v.form.Value("bydel") != "" || v.form.Value("sprog") != "" || v.form.Value("fra") != ""
+}
+
+// at is the address of another page of the same list.
+func (v listing) at(page int) string {
+	query := url.Values{}
+	for _, name := range []string{"bydel", "fra", "sprog"} {
+		if value := v.form.Value(name); value != "" {
+			query.Set(name, value)
+		}
+	}
+	if page > 1 {
+		query.Set("side", strconv.Itoa(page))
+	}
+	if len(query) == 0 {
+		return "/cafeer"
+	}
+	return "/cafeer?" + query.Encode()
+}
+
+func (r Room) series(q *route.Request) (route.Page, error) {
+	c, err := r.Cafes.BySlug(q.Context(), q.Param("slug"))
+	if err != nil {
+		return route.Page{}, err
+	}
+	dates, _, err := r.Cafes.Coming(q.Context(), cafe.Filter{Cafe: c.Slug})
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(seriesPage(c, dates)), nil
+}
+
+// occasion is a date's page with its form.
+type occasion struct {
+	cafe.Occasion
+	now  time.Time
+	form *form.State
+	next []cafe.Listing // other dates, where this one cannot be had
+}
+
+// others is how many other dates are shown where one is full or over.
+const others = 3
+
+// read finds the date in the address; one that does not exist is NotFound.
+func (r Room) read(q *route.Request, state *form.State) (occasion, error) {
+	date, ok := cafe.ParseDate(q.Param("date"))
+	if !ok {
+		return occasion{}, fault.New(fault.NotFound, "cafes.no_such_date")
+	}
+	o, err := r.Cafes.Occasion(q.Context(), q.Param("slug"), date)
+	if fault.Is(err, fault.NotFound) {
+		return occasion{}, fault.Wrap(fault.NotFound, "cafes.no_such_date", err)
+	}
+	if err != nil {
+		return occasion{}, err
+	}
+	v := occasion{Occasion: o, now: q.Now(), form: state}
+	if v.open() && !v.full() {
+		return v, nil
+	}
+	dates, _, err := r.Cafes.Coming(q.Context(), cafe.Filter{Cafe: o.Slug, Limit: others + 1})
+	if err != nil {
+		return occasion{}, err
+	}
+	for _, l := range dates {
+		if !l.OnDate.Equal(o.OnDate) && l.CancelledAt == nil && len(v.next) < others {
+			v.next = append(v.next, l)
+		}
+	}
+	return v, nil
+}
+
+func (r Room) date(q *route.Request) (route.Page, error) {
+	v, err := r.read(q, form.New(nil).Set("party", "1").Set("language", q.Locale.Code))
+	if err != nil {
+		return route.Page{}, err
+	}
+	if p, ok := v.firstFree(); ok {
+		v.form.Set("place", string(p.Kind))
+	}
+	return route.Show(datePage(v)), nil
+}
+
+// signUp is the form as it is sent.
+type signUp struct {
+	Place    string `form:"place"`
+	Name     string `form:"name"`
+	Email    string `form:"email"`
+	Phone    string `form:"phone"`
+	Party    int    `form:"party"`
+	Language string `form:"language"`
+	Note     string `form:"note"`
+}
+
+func (r Room) signUp(q *route.Request) (route.Page, error) {
+	date, ok := cafe.ParseDate(q.Param("date"))
+	if !ok {
+		return route.Page{}, fault.New(fault.NotFound, "cafes.no_such_date")
+	}
+	var typed signUp
+	state, err := form.Bind(q.Request, &typed)
+	in := cafe.SignUp{Place: cafe.Kind(typed.Place), Name: typed.Name, Email: typed.Email, Phone: typed.Phone,
+		Party: typed.Party, Language: typed.Language, Note: typed.Note, Locale: q.Locale.Code}
+	if unread := fault.FieldsOf(err); len(unread) > 0 {
+		err = together(unread, in.Validate()).Err()
+	}
+	var receipt cafe.Receipt
+	if err == nil {
+		receipt, err = r.Cafes.SignUp(q.Context(), q.Actor, q.Param("slug"), date, in)
+	}
+	if err == nil {
+		return route.SeeOther("/tilmelding/" + string(receipt.Token)), nil
+	}
+	if !state.Fail(err) {
+		return route.Page{}, err
+	}
+	v, readErr := r.read(q, state)
+	if readErr != nil {
+		return route.Page{}, readErr
+	}
+	if !v.open() {
+		return route.Page{}, v.closed()
+	}
+	return route.Again(err, state, func() templ.Component { return datePage(v) })
+}
+
+// fields is the order of the form.
+var fields = []string{"place", "name", "email", "phone", "party", "language", "note"}
+
+// together joins what could not be read with what else is wrong, in the order
+// of the form; a field that could not be read has that as its mistake.
+func together(unread, wrong fault.Fields) fault.Fields {
+	var f fault.Fields
+	for _, w := range slices.Concat(unread, wrong) {
+		f.Add(w.Name, w.Key, w.Args...)
+	}
+	slices.SortStableFunc(f, func(a, b fault.Field) int {
+		return cmp.Compare(slices.Index(fields, a.Name), slices.Index(fields, b.Name))
+	})
+	return f
+}
+
+func (v occasion) open() bool { return v.Open(v.now) }
+
+// closed says why nobody can sign up.
+func (v occasion) closed() error {
+	if v.CancelledAt != nil {
+		return fault.New(fault.Gone, "cafes.date_is_cancelled")
+	}
+	return fault.New(fault.Gone, "cafes.date_has_passed")
+}
+
+// full tells whether guests can only wait.
+func (v occasion) full() bool {
+	p, ok := v.Place(cafe.Guest)
+	return ok && p.Left() <= 0
+}
+
+// allFull tells whether every kind of place is taken.
+func (v occasion) allFull() bool {
+	return !slices.ContainsFunc(v.Places, func(p cafe.Place) bool { return p.Left() > 0 })
+}
+
+// firstFree is the kind of place that is chosen from the start: guest where
+// there is one, since most come as guests, also when it means to wait.
+func (v occasion) firstFree() (cafe.Place, bool) {
+	if len(v.Places) == 0 {
+		return cafe.Place{}, false
+	}
+	return v.Places[0], true
+}
+
+// choosesKind tells whether the form asks for the kind of place.
+func (v occasion) choosesKind() bool {
+	_, wrong := v.form.Fault("place")
+	return len(v.Places) != 1 || wrong
+}
+
+// already tells whether the mistake is that this person has a place.
+func (v occasion) already() bool {
+	for _, f := range v.form.Faults() {
+		if f.Key == "cafes.already_signed_up" {
+			return true
+		}
+	}
+	return false
+}
+
+func (v occasion) path() string {
+	return "/cafeer/" + v.Slug + "/" + v.OnDate.Format(cafe.DateFormat)
+}

@@ -1,0 +1,98 @@
+// Package offers shows what organisations offer: help, rooms, equipment,
+// skills and activities.
+package offers
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"mellemrum/internal/authz"
+	"mellemrum/internal/district"
+	"mellemrum/internal/offer"
+	"mellemrum/web/form"
+	"mellemrum/web/route"
+)
+
+// Room is the offers' pages.
+type Room struct {
+	Offers    *offer.Service
+	Districts *district.Service
+}
+
+// Mount adds the room's pages.
+func (r Room) Mount(m *route.Mux) {
+	m.Get(authz.Public, "/tilbud", r.list)
+	m.Get(authz.Public, "/tilbud/{id}", r.show)
+}
+
+// listing is the offers with their filter.
+type listing struct {
+	offer.Page
+	form      *form.State
+	districts []district.Choice
+}
+
+// filters are the parts of the address that narrow the list.
+var filters = []string{"bydel", "slags", "sprog", "ord"}
+
+// mostPages keeps a made-up page number from becoming a slow question.
+const mostPages = 1000
+
+func (r Room) list(q *route.Request) (route.Page, error) {
+	v := listing{form: form.New(q.URL.Query())}
+	page, _ := strconv.Atoi(v.value("side"))
+	var err error
+	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
+		return route.Page{}, err
+	}
+	v.Page, err = r.Offers.Search(q.Context(), offer.Filter{District: v.value("bydel"), Kind: offer.Kind(v.value("slags")),
+		Language: v.value("sprog"), Words: v.value("ord"), Page: min(max(page, 1), mostPages)})
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(listPage(v)), nil
+}
+
+// value is a part of the address that the database may be asked about.
+func (v listing) value(name string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(v.form.Value(name), ""), "\x00", "")
+}
+
+func (v listing) filtered() bool {
+	for _, name := range filters {
+		if v.form.Value(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// at is the address of another page of the same list.
+func (v listing) at(page int) string {
+	query := url.Values{}
+	for _, name := range filters {
+		if value := v.value(name); value != "" {
+			query.Set(name, value)
+		}
+	}
+	if page > 1 {
+		query.Set("side", strconv.Itoa(page))
+	}
+	if len(query) == 0 {
+		return "/tilbud"
+	}
+	return "/tilbud?" + query.Encode()
+}
+
+func (r Room) show(q *route.Request) (route.Page, error) {
+	id, err := q.UUID("id")
+	if err != nil {
+		return route.Page{}, err
+	}
+	o, err := r.Offers.ByID(q.Context(), q.Actor, id)
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(showPage(o)), nil
+}
