@@ -58,8 +58,8 @@ func shapes(s sample) []ui.Shape {
 // sample is text of a natural length in one language.
 type sample struct {
 	title, lead, over, card, hosts, text, more, hint, notice, button, quiet, danger, table string
-	districts                                                                               []string
-	kinds                                                                                   []string
+	districts                                                                              []string
+	kinds                                                                                  []string
 }
 
 var samples = map[string]sample{
