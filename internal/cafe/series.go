@@ -202,7 +202,7 @@ func (s *Service) Update(ctx context.Context, a authz.Actor, id uuid.UUID, seen 
 			return fault.InField(fault.Forbidden, "district", "cafes.not_your_district")
 		}
 		if !was.UpdatedAt.Equal(seen) {
-			return fault.New(fault.Conflict, "cafes.changed_meanwhile")
+			return fault.New(fault.Conflict, "errors.stale")
 		}
 		if _, err := tx.Exec(ctx, `
 			UPDATE cafes SET name = $2, district_id = $3, venue = $4, address = $5, about = $6, languages = $7,

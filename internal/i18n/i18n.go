@@ -1,0 +1,226 @@
+// Package i18n is the interface's languages: Danish as the source, English,
+// Ukrainian and Arabic beside it. Messages live in messages/<area>.<lang>.toml;
+// plural forms follow CLDR, and so do dates and numbers.
+package i18n
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	_ "time/tzdata" // the zone must be there on any machine
+
+	"github.com/BurntSushi/toml"
+	"github.com/go-playground/locales"
+	"github.com/go-playground/locales/ar"
+	"github.com/go-playground/locales/da"
+	"github.com/go-playground/locales/en_GB"
+	"github.com/go-playground/locales/uk"
+	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+//go:embed messages/*.toml
+var files embed.FS
+
+// Locale is one of the interface's languages.
+type Locale struct {
+	Code string // "da", as in ?lang= and in the language files
+	Dir  string // "ltr" or "rtl"
+	Name string // its own name for itself
+
+	cldr     locales.Translator
+	plurals  *goi18n.Localizer
+	messages map[string]message
+}
+
+// message is a text cut at its placeholders: text, name, text, name, text.
+type message []string
+
+var all = []*Locale{
+	{Code: "da", Dir: "ltr", Name: "Dansk", cldr: da.New()},
+	{Code: "en", Dir: "ltr", Name: "English", cldr: en_GB.New()},
+	{Code: "uk", Dir: "ltr", Name: "Українська", cldr: uk.New()},
+	{Code: "ar", Dir: "rtl", Name: "العربية", cldr: ar.New()},
+}
+
+func init() {
+	if err := load(); err != nil {
+		panic(err) // the files are compiled in; a test reads them first
+	}
+}
+
+// load reads every message file. Messages without plural forms are kept ready,
+// since a page shows a hundred of them.
+func load() error {
+	bundle := goi18n.NewBundle(language.Danish)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	entries, err := files.ReadDir("messages")
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		l.messages = map[string]message{}
+		l.plurals = goi18n.NewLocalizer(bundle, l.Code, "da")
+	}
+	for _, e := range entries {
+		file, err := bundle.LoadMessageFileFS(files, "messages/"+e.Name())
+		if err != nil {
+			return fmt.Errorf("i18n: %s: %w", e.Name(), err)
+		}
+		l := ByCode(file.Tag.String())
+		if l == nil {
+			return fmt.Errorf("i18n: %s is in no language of ours", e.Name())
+		}
+		for _, m := range file.Messages {
+			if m.One+m.Two+m.Few+m.Many+m.Zero == "" {
+				l.messages[m.ID] = cut(m.Other)
+			}
+		}
+	}
+	return nil
+}
+
+// cut splits "a {{.B}} c" into "a ", "B", " c".
+func cut(text string) message {
+	var m message
+	for {
+		before, rest, found := strings.Cut(text, "{{.")
+		m = append(m, before)
+		if !found {
+			return m
+		}
+		name, after, _ := strings.Cut(rest, "}}")
+		m = append(m, name)
+		text = after
+	}
+}
+
+// All lists the languages, Danish first.
+func All() []*Locale { return all }
+
+// ByCode returns the language with the code, or nil.
+func ByCode(code string) *Locale {
+	for _, l := range all {
+		if l.Code == code {
+			return l
+		}
+	}
+	return nil
+}
+
+// Readers of the other Scandinavian languages read Danish with less trouble
+// than English.
+var matcher = language.NewMatcher([]language.Tag{
+	language.English, // for whoever reads none of the others
+	language.Danish, language.Ukrainian, language.Arabic,
+	language.Norwegian, language.Swedish, language.Make("nb"), language.Make("nn"), language.Make("fo"),
+})
+
+var matched = []string{"en", "da", "uk", "ar", "da", "da", "da", "da", "da"}
+
+// Match picks the language for an Accept-Language header. Without one it is
+// Danish; with only languages that are none of ours it is English.
+func Match(acceptLanguage string) *Locale {
+	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil || len(tags) == 0 {
+		return all[0]
+	}
+	// Taken one by one: the matcher would answer Russian with Ukrainian, and a
+	// reader of one is not a reader of the other.
+	for _, tag := range tags {
+		base, _ := tag.Base()
+		if _, i, sure := matcher.Match(tag); sure >= language.High && (i > 0 || base.String() == "en") && base.String() != "ru" {
+			return ByCode(matched[i])
+		}
+	}
+	return ByCode("en")
+}
+
+// Has tells whether there is a message under the key.
+func Has(key string) bool {
+	_, plain := all[0].messages[key]
+	return plain
+}
+
+var missing sync.Map // keys that were asked for in vain, so that each is logged once
+
+func (l *Locale) missing(key string) string {
+	if _, known := missing.LoadOrStore(l.Code+key, true); !known {
+		slog.Error("message is missing", "key", key, "language", l.Code)
+	}
+	return "⟦" + key + "⟧"
+}
+
+// T is the message under the key; args are name, value pairs for its
+// placeholders. A message that is missing shows its key, so that it is seen.
+func (l *Locale) T(key string, args ...any) string {
+	m, ok := l.messages[key]
+	if !ok {
+		if m, ok = all[0].messages[key]; !ok {
+			return l.missing(key)
+		}
+	}
+	if len(m) == 1 {
+		return m[0]
+	}
+	var b strings.Builder
+	for i, part := range m {
+		if i%2 == 0 {
+			b.WriteString(part)
+		} else {
+			b.WriteString(l.value(part, args))
+		}
+	}
+	return b.String()
+}
+
+func (l *Locale) value(name string, args []any) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			if n, ok := args[i+1].(int); ok {
+				return l.Number(n)
+			}
+			return fmt.Sprint(args[i+1])
+		}
+	}
+	return "⟦" + name + "⟧"
+}
+
+// N is the message in the plural form that fits count, which is also its
+// placeholder Count.
+func (l *Locale) N(key string, count int, args ...any) string {
+	data := map[string]any{"Count": l.Number(count)}
+	for i := 0; i+1 < len(args); i += 2 {
+		if name, ok := args[i].(string); ok {
+			data[name] = l.value(name, args)
+		}
+	}
+	s, err := l.plurals.Localize(&goi18n.LocalizeConfig{MessageID: key, PluralCount: count, TemplateData: data})
+	if err != nil && s == "" {
+		return l.missing(key)
+	}
+	return s
+}
+
+type localeKey struct{}
+
+// With puts the reader's language into the context.
+func With(ctx context.Context, l *Locale) context.Context {
+	return context.WithValue(ctx, localeKey{}, l)
+}
+
+// From is the reader's language; Danish when nobody said.
+func From(ctx context.Context) *Locale {
+	if l, ok := ctx.Value(localeKey{}).(*Locale); ok && l != nil {
+		return l
+	}
+	return all[0]
+}
+
+// Keys lists the plain messages, for tests of other packages.
+func Keys() []string { return slices.Sorted(maps.Keys(all[0].messages)) }

@@ -1,0 +1,96 @@
+package i18n
+
+import (
+	"testing"
+	"time"
+)
+
+func TestDatesAreWrittenTheLanguagesWay(t *testing.T) {
+	at := func(s string) time.Time {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	from, to := at("2026-12-05T15:30:00Z"), at("2026-12-05T17:30:00Z") // 16.30 in Copenhagen
+	for code, want := range map[string][]string{
+		"da": {"5. december 2026", "lørdag den 5. december 2026", "05.12.2026", "kl. 16.30–18.30", "05.12.2026 kl. 16.30", "12.345"},
+		"en": {"5 December 2026", "Saturday, 5 December 2026", "05/12/2026", "16:30–18:30", "05/12/2026 16:30", "12,345"},
+		"uk": {"5 грудня 2026 р.", "субота, 5 грудня 2026 р.", "05.12.2026", "16:30–18:30", "05.12.2026 16:30", "12\u00a0345"},
+		"ar": {"5 ديسمبر 2026", "السبت، 5 ديسمبر 2026", "05/12/2026", "16:30–18:30", "05/12/2026 16:30", "12,345"},
+	} {
+		l := ByCode(code)
+		got := []string{l.Date(from), l.DateLong(from), l.DateShort(from), l.ClockRange(from, to), l.DateTime(from), l.Number(12345)}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("%s: got %q, want %q", code, got[i], want[i])
+			}
+		}
+	}
+	// The clocks change at 1.00 UTC on the last Sundays of March and October.
+	for utc, want := range map[string]string{
+		"2027-03-28T00:59:59Z": "kl. 01.59", "2027-03-28T01:00:00Z": "kl. 03.00",
+		"2027-10-31T00:59:59Z": "kl. 02.59", "2027-10-31T01:00:00Z": "kl. 02.00",
+	} {
+		if got := ByCode("da").Clock(at(utc)); got != want {
+			t.Errorf("%s: got %s, want %s", utc, got, want)
+		}
+	}
+	// A date is midnight UTC and stays its own day.
+	if got := ByCode("da").Date(at("2027-07-01T00:00:00Z")); got != "1. juli 2027" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestNamesAreJoinedTheLanguagesWay(t *testing.T) {
+	names := []string{"A", "B", "C"}
+	for code, want := range map[string]string{"da": "A, B og C", "en": "A, B and C", "uk": "A, B і C", "ar": "A، B وC"} {
+		if got := ByCode(code).List(names); got != want {
+			t.Errorf("%s: got %q, want %q", code, got, want)
+		}
+	}
+	if got := ByCode("da").List(nil) + ByCode("da").List(names[:1]) + ByCode("da").List(names[:2]); got != "AA og B" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheReadersLanguage(t *testing.T) {
+	for header, want := range map[string]string{
+		"":                        "da",
+		"da":                      "da",
+		"da-DK,da;q=0.9,en;q=0.8": "da",
+		"en-US,en;q=0.9":          "en",
+		"uk-UA,uk;q=0.9,ru;q=0.8": "uk",
+		"ar":                      "ar",
+		"ar-SY,ar;q=0.9,en;q=0.5": "ar",
+		"nb-NO":                   "da",
+		"sv":                      "da",
+		"so,ar;q=0.8":             "ar",
+		"ru":                      "en",
+		"pl":                      "en",
+		"tr-TR,tr;q=0.9,da;q=0.5": "da",
+		"en;q=0.2,uk;q=0.9":       "uk",
+		"!!!":                     "da",
+		"*":                       "en",
+	} {
+		if got := Match(header).Code; got != want {
+			t.Errorf("%q: got %s, want %s", header, got, want)
+		}
+	}
+}
+
+func TestAMessageThatIsMissingIsSeen(t *testing.T) {
+	l := ByCode("da")
+	for _, got := range []string{l.T("common.there_is_none"), l.N("common.there_is_none", 2)} {
+		if got != "⟦common.there_is_none⟧" {
+			t.Errorf("got %q", got)
+		}
+	}
+}
+
+func BenchmarkT(b *testing.B) {
+	for b.Loop() {
+		_ = all[0].T("ui.site_name")
+	}
+}

@@ -1,0 +1,65 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"mellemrum/internal/i18n"
+	"mellemrum/web/e2e/browser"
+)
+
+const axe = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r =>
+	r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 160) + " " + n.failureSummary)))`
+
+// Every public page, in every language, on the narrowest phone: nothing that
+// axe finds, nothing to scroll sideways for, no message without a translation.
+func TestEveryPublicPageIsForEveryone(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../assets/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := newPortal(t)
+	first := visit(t, base, browser.Look{})
+	date := first.roomyDate()
+	linkOn := func(page, prefix string) string {
+		first.open(page)
+		return ask[string](first, fmt.Sprintf(`[...document.querySelectorAll("main a[href^='%s']")].map(a => a.getAttribute("href")).find(h => !h.includes("?"))`, prefix))
+	}
+	pages := []string{"/", "/bydele", linkOn("/bydele", "/bydele/"), "/cafeer", "/cafeer?sprog=vi&bydel=findes-ikke", linkOn(date, "/cafeer/"), date,
+		"/tilbud", linkOn("/tilbud", "/tilbud/"), "/samarbejdspartnere", linkOn("/samarbejdspartnere", "/samarbejdspartnere/"),
+		"/bliv-partner", "/tilmelding", "/log-ind", "/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke", "/tilmelding/findes-ikke"}
+	first.open(date)
+	first.fill("name", "Prøve Beboer")
+	first.fill("phone", "20 12 34 57")
+	first.fill("party", "1")
+	first.follow(`main form[method=post] button[type=submit]`)
+	pages = append(pages, first.address(), first.address()+"/afmeld")
+	for _, lang := range i18n.All() {
+		t.Run(lang.Code, func(t *testing.T) {
+			p := visit(t, base, browser.Look{Width: 320, Languages: lang.Code, Dark: lang.Code == "en" || lang.Code == "ar"})
+			for _, page := range pages {
+				p.open(page)
+				p.checkPage(page, string(source))
+			}
+			p.open(date)
+			p.follow(`main form[method=post] button[type=submit]`) // with every mistake there is
+			p.checkPage(date+" with mistakes", string(source))
+		})
+	}
+}
+
+func (p person) checkPage(name, axeSource string) {
+	p.t.Helper()
+	if wide := ask[int](p, `document.documentElement.scrollWidth`); wide > 320 {
+		p.t.Errorf("%s is %d wide", name, wide)
+	}
+	if raw := ask[bool](p, `document.documentElement.outerHTML.includes("⟦") || document.documentElement.outerHTML.includes("&lt;no value&gt;")`); raw {
+		p.t.Errorf("%s has a message that is missing", name)
+	}
+	ask[bool](p, axeSource+";true")
+	for _, v := range ask[[]string](p, axe) {
+		p.t.Errorf("%s: %s", name, v)
+	}
+}
