@@ -127,7 +127,7 @@ func names(metafile string) (map[string]string, error) {
 // write replaces the folder's content. Files come before the manifest that
 // names them, so a program opening the folder meanwhile finds a whole set.
 func write(out string, manifest map[string]string, files map[string][]byte) error {
-	if err := os.MkdirAll(out, 0o755); err != nil {
+	if err := os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // everything in here is public
 		return err
 	}
 	keep := map[string]bool{".keep": true, "manifest.json": true}
@@ -152,7 +152,7 @@ func write(out string, manifest map[string]string, files map[string][]byte) erro
 		return err
 	}
 	// Always written anew: make tells by its time when the build last ran.
-	if err := os.WriteFile(filepath.Join(out, "manifest.json"), append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(out, "manifest.json"), append(text, '\n'), 0o644); err != nil { //nolint:gosec // public, as above
 		return err
 	}
 	old, err := os.ReadDir(out)
@@ -176,7 +176,7 @@ func replace(path string, content []byte) error {
 		return nil
 	}
 	part := path + ".part"
-	if err := os.WriteFile(part, content, 0o644); err != nil {
+	if err := os.WriteFile(part, content, 0o644); err != nil { //nolint:gosec // public, as above
 		return err
 	}
 	return os.Rename(part, path)

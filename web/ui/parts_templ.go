@@ -1473,7 +1473,7 @@ func (m Map) numberSize() string {
 	parts := strings.Fields(m.ViewBox)
 	if len(parts) == 4 {
 		if width, err := strconv.ParseFloat(parts[2], 64); err == nil {
-			return fmt.Sprintf("%.1f", width/24)
+			return fmt.Sprintf("%.1f", width/19)
 		}
 	}
 	return "16"
