@@ -394,3 +394,43 @@ func TestOutlines(t *testing.T) {
 		t.Errorf("a change is not seen: %v", list)
 	}
 }
+
+func TestMap(t *testing.T) {
+	b := setUp(t)
+	if m, err := b.s.Map(t.Context()); err != nil || m.ViewBox != "" || len(m.Shapes) != 0 {
+		t.Errorf("nothing is drawn yet: %+v, %v", m, err)
+	}
+	in := simple("Vest")
+	// An L whose middle lies outside of it.
+	in.Outline = json.RawMessage(`{"type":"Polygon","coordinates":[[[9.9,57],[9.96,57],[9.96,57.005],[9.905,57.005],[9.905,57.05],[9.9,57.05],[9.9,57]]]}`)
+	b.create(authz.TheSystem, in)
+	in = simple("Øst")
+	in.Outline = json.RawMessage(`{"type":"Polygon","coordinates":[[[9.92,57.02],[10,57.02],[10,57.1],[9.92,57.1],[9.92,57.02]],[[9.94,57.04],[9.98,57.04],[9.98,57.08],[9.94,57.04]]]}`)
+	b.create(authz.TheSystem, in)
+	m, err := b.s.Map(t.Context())
+	if err != nil || len(m.Shapes) != 2 {
+		t.Fatalf("got %+v, %v", m, err)
+	}
+	// 0.1 degrees each way, and a degree of longitude is 0.544 of one of latitude here.
+	if m.ViewBox != "0 0 332 600" {
+		t.Errorf("view box is %s", m.ViewBox)
+	}
+	west, east := m.Shapes[0], m.Shapes[1]
+	if west.Slug != "vest" || east.Name != "Øst" || !strings.HasPrefix(west.Path, "M6 594L") || strings.Count(east.Path, "Z") != 2 {
+		t.Errorf("got %+v", m.Shapes)
+	}
+	if west.X > 200 || west.Y < 200 {
+		t.Errorf("the number of %+v is outside", west)
+	}
+	if east.X < west.X || east.Y > west.Y {
+		t.Errorf("north is not up: %+v", m.Shapes)
+	}
+}
+
+func TestMapOfAPoint(t *testing.T) {
+	t.Parallel()
+	m, err := draw([]Outline{{Slug: "x", GeoJSON: `{"type":"Polygon","coordinates":[[[9,57],[9,57],[9,57],[9,57]]]}`}})
+	if err != nil || m.ViewBox != "" {
+		t.Errorf("got %+v, %v", m, err)
+	}
+}

@@ -137,12 +137,13 @@ type Outline struct {
 	GeoJSON string // MultiPolygon
 }
 
-// outlineCache keeps what was last read; a district that changes has another
-// stamp.
+// outlineCache keeps what was last read and drawn; a district that changes has
+// another stamp.
 type outlineCache struct {
 	mu    sync.Mutex
 	stamp stamp
-	list  []Outline
+	list  []Outline // nil: nothing read yet
+	drawn Map
 }
 
 type stamp struct {
@@ -150,29 +151,47 @@ type stamp struct {
 	Latest    time.Time
 }
 
-// Outlines returns the areas that have been drawn, by name. They are read from
-// the database only when a district has changed since the last time. The list
-// is shared: read it, do not change it.
+// Outlines returns the areas that have been drawn, by name. The list is
+// shared: read it, do not change it.
 func (s *Service) Outlines(ctx context.Context) ([]Outline, error) {
+	list, _, err := s.outlined(ctx)
+	return list, err
+}
+
+// Map returns the districts that have been drawn, by name, on one map. It is
+// shared: read it, do not change it.
+func (s *Service) Map(ctx context.Context) (Map, error) {
+	_, drawn, err := s.outlined(ctx)
+	return drawn, err
+}
+
+// outlined reads and draws the outlines only when a district has changed since
+// the last time.
+func (s *Service) outlined(ctx context.Context) ([]Outline, Map, error) {
 	now, err := pg.One(ctx, s.db.Reader(), `
 		SELECT count(*)::int AS districts, coalesce(max(updated_at), 'epoch') AS latest FROM districts`, pg.ByName[stamp])
 	if err != nil {
-		return nil, err
+		return nil, Map{}, err
 	}
-	s.outlines.mu.Lock()
-	defer s.outlines.mu.Unlock()
-	if s.outlines.list != nil && s.outlines.stamp.Districts == now.Districts && s.outlines.stamp.Latest.Equal(now.Latest) {
-		return s.outlines.list, nil
+	c := &s.outlines
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.list != nil && c.stamp.Districts == now.Districts && c.stamp.Latest.Equal(now.Latest) {
+		return c.list, c.drawn, nil
 	}
 	list, err := pg.All(ctx, s.db.Reader(), `
 		SELECT slug, name, outline::text AS geojson FROM districts WHERE outline IS NOT NULL
 		ORDER BY name COLLATE "da-x-icu", id`, pg.ByName[Outline])
 	if err != nil {
-		return nil, err
+		return nil, Map{}, err
 	}
 	if list == nil {
 		list = []Outline{}
 	}
-	s.outlines.stamp, s.outlines.list = now, list
-	return list, nil
+	drawn, err := draw(list)
+	if err != nil {
+		return nil, Map{}, err
+	}
+	c.stamp, c.list, c.drawn = now, list, drawn
+	return list, drawn, nil
 }
