@@ -44,7 +44,7 @@ func main() {
 	binary := flag.String("portal", "bin/mellemrum", "the portal's binary")
 	flag.Parse()
 	ctx := context.Background()
-	err := error(nil)
+	var err error
 	if *bare != "" {
 		err = serveBare(ctx, *bare, os.Getenv("DATABASE_URL"))
 	} else {

@@ -23,10 +23,8 @@ type sweeper struct {
 }
 
 func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweep]) error {
-	if _, err := s.services.Cafes.Forget(ctx); err != nil {
-		return err
-	}
-	return s.services.Accounts.Sweep(ctx)
+	_, err := s.services.Cafes.Forget(ctx)
+	return err
 }
 
 // quieter keeps the job queue's routine talk out of the log.

@@ -50,8 +50,7 @@ func leave(ctx context.Context, tx *pg.Tx, signUp, place uuid.UUID) error {
 		signUp, tx.Now()); err != nil {
 		return err
 	}
-	_, err := promote(ctx, tx, place)
-	return err
+	return promote(ctx, tx, place)
 }
 
 // ChangeParty sets the number of people in a sign-up, 1–MaxParty. A smaller
@@ -84,7 +83,7 @@ func (s *Service) ChangeParty(ctx context.Context, a authz.Actor, t Token, party
 				return err
 			}
 		}
-		if _, err := promote(ctx, tx, m.PlaceID); err != nil {
+		if err := promote(ctx, tx, m.PlaceID); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.party_changed", Object: "sign_up", ID: m.ID,
@@ -115,18 +114,17 @@ func (s *Service) mineWrite(ctx context.Context, a authz.Actor, t Token, fn func
 
 // promote walks the line of a place that the caller holds and gives room to
 // each party that fits as a whole, in order; one that does not fit is passed
-// over and keeps its place in line. Those promoted are mailed. It returns how
-// many parties were promoted.
-func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID) (int, error) {
+// over and keeps its place in line. Those promoted are mailed.
+func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID) error {
 	p, err := pg.One(ctx, tx, `
 		SELECT id, kind, capacity, taken, 0 AS waiting FROM occasion_places
 		WHERE id = $1 AND closed_at IS NULL
 		  AND (SELECT starts_at FROM occasions o WHERE o.id = occasion_id) > $2`, pg.ByName[Place], place, tx.Now())
 	if fault.Is(err, fault.NotFound) {
-		return 0, nil // closed or begun: nobody is called to a café that is over
+		return nil // closed or begun: nobody is called to a café that is over
 	}
 	if err != nil || p.Left() <= 0 {
-		return 0, err
+		return err
 	}
 	line, err := pg.All(ctx, tx, `
 		SELECT id, party FROM sign_ups WHERE place_id = $1 AND status = 'waiting' AND party <= $2 ORDER BY seq`,
@@ -135,7 +133,7 @@ func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID) (int, error) {
 			Party int
 		}], place, p.Left())
 	if err != nil {
-		return 0, err
+		return err
 	}
 	var next []uuid.UUID
 	left := p.Left()
@@ -146,22 +144,22 @@ func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID) (int, error) {
 		}
 	}
 	if len(next) == 0 {
-		return 0, nil
+		return nil
 	}
 	if _, err := tx.Exec(ctx, `UPDATE sign_ups SET status = 'placed', placed_at = $2 WHERE id = ANY ($1)`, next, tx.Now()); err != nil {
-		return 0, err
+		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE occasion_places SET taken = $2 WHERE id = $1`, place, p.Capacity-left); err != nil {
-		return 0, err
+		return err
 	}
 	letters, err := pg.All(ctx, tx, letterSQL+` WHERE s.id = ANY ($1) ORDER BY s.seq`, pg.ByName[letter], next)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, id := range next {
 		if err := audit.Write(ctx, tx, audit.Entry{Action: "cafe.promoted", Object: "sign_up", ID: id}); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return len(next), post(ctx, tx, "cafe_promoted", letters)
+	return post(ctx, tx, "cafe_promoted", letters)
 }

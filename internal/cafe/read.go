@@ -2,8 +2,6 @@ package cafe
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,37 +59,30 @@ func nonNil(ids []uuid.UUID) []uuid.UUID {
 	return ids
 }
 
-// list builds its WHERE from the filters in use, so that each combination is
-// planned for what it is.
 func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, bool, error) {
-	var where []string
-	var args []any
-	add := func(condition string, arg any) {
-		args = append(args, arg)
-		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
-	}
+	where := pg.Where("true")
 	if f.From.IsZero() {
-		add("o.ends_at > ?", s.db.Now())
+		where.And("o.ends_at > ?", s.db.Now())
 	} else {
-		add("o.on_date >= ?", f.From)
+		where.And("o.on_date >= ?", f.From)
 	}
 	if !f.Until.IsZero() {
-		add("o.on_date <= ?", f.Until)
+		where.And("o.on_date <= ?", f.Until)
 	}
 	if f.District != "" {
-		add("d.slug = ?", f.District)
+		where.And("d.slug = ?", f.District)
 	}
 	if f.Cafe != "" {
-		add("c.slug = ?", f.Cafe)
+		where.And("c.slug = ?", f.Cafe)
 	}
 	if f.Language != "" {
-		add("? = ANY (c.languages)", f.Language)
+		where.And("? = ANY (c.languages)", f.Language)
 	}
 	if f.Districts != nil {
-		add("c.district_id = ANY (?)", f.Districts)
+		where.And("c.district_id = ANY (?)", f.Districts)
 	}
 	if f.Hosts != nil {
-		add("EXISTS (SELECT FROM cafe_hosts h WHERE h.cafe_id = c.id AND h.organisation_id = ANY (?))", f.Hosts)
+		where.And("EXISTS (SELECT FROM cafe_hosts h WHERE h.cafe_id = c.id AND h.organisation_id = ANY (?))", f.Hosts)
 	}
 	limit := f.Limit
 	if limit == 0 {
@@ -102,7 +93,6 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 		waitingSQL = `(SELECT count(*) FROM occasion_places p JOIN sign_ups s ON s.place_id = p.id
 			WHERE p.occasion_id = o.id AND s.status = 'waiting')::int`
 	}
-	args = append(args, limit+1, max(f.Page, 0)*limit)
 	sql := `
 		SELECT o.id AS occasion_id, c.slug, c.name, d.slug AS district_slug, d.name AS district, c.venue,
 		       h.names AS hosts, o.on_date, o.starts_at, o.ends_at, o.cancelled_at,
@@ -119,10 +109,10 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 			       coalesce(sum(capacity) FILTER (WHERE kind = 'guest'), 0)::int AS capacity,
 			       coalesce(sum(capacity - taken) FILTER (WHERE kind <> 'guest'), 0)::int AS helpers_left
 			FROM occasion_places WHERE occasion_id = o.id) p
-		WHERE ` + strings.Join(where, " AND ") + `
+		WHERE ` + where.SQL() + `
 		ORDER BY o.starts_at, o.id
-		LIMIT $` + strconv.Itoa(len(args)-1) + ` OFFSET $` + strconv.Itoa(len(args))
-	list, err := pg.All(ctx, s.db.Reader(), sql, pg.ByName[Listing], args...)
+		LIMIT ` + where.Arg(limit+1) + ` OFFSET ` + where.Arg(max(f.Page, 0)*limit)
+	list, err := pg.All(ctx, s.db.Reader(), sql, pg.ByName[Listing], where.Args()...)
 	if err != nil {
 		return nil, false, err
 	}

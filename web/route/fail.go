@@ -35,6 +35,8 @@ func panicked(p any) error { return fmt.Errorf("panic: %v\n%s", p, debug.Stack()
 // Status is the HTTP status of a kind of failure.
 func Status(k fault.Kind) int {
 	switch k {
+	case fault.Internal:
+		return http.StatusInternalServerError
 	case fault.Invalid:
 		return http.StatusUnprocessableEntity
 	case fault.NotFound:

@@ -9,6 +9,7 @@ package route
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -224,7 +225,7 @@ func (m *Mux) outermost(next http.Handler) http.Handler {
 		m.secure(w.Header())
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
+				if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(p)
 				}
 				m.failing(panicked(p))(w, r)

@@ -37,7 +37,7 @@ func NewSessions(pool *pgxpool.Pool, secure bool) (*scs.SessionManager, func()) 
 func (m *Mux) whoIs(w http.ResponseWriter, r *http.Request) (authz.Actor, error) {
 	cookie, err := r.Cookie(m.Sessions.Cookie.Name)
 	if err != nil || cookie.Value == "" {
-		return authz.Nobody, nil
+		return authz.Nobody, nil //nolint:nilerr // no cookie, nobody
 	}
 	ctx, err := m.Sessions.Load(r.Context(), cookie.Value)
 	if err != nil {
@@ -94,5 +94,5 @@ func (m *Mux) signOut(w http.ResponseWriter, r *http.Request) error {
 
 func (m *Mux) dropCookie(w http.ResponseWriter) {
 	c := m.Sessions.Cookie
-	http.SetCookie(w, &http.Cookie{Name: c.Name, Path: c.Path, HttpOnly: true, Secure: c.Secure, SameSite: c.SameSite, MaxAge: -1})
+	http.SetCookie(w, &http.Cookie{Name: c.Name, Path: c.Path, HttpOnly: true, Secure: c.Secure, SameSite: c.SameSite, MaxAge: -1}) //nolint:gosec // secure where the portal is
 }
