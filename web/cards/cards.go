@@ -93,7 +93,10 @@ func offerDistricts(o offer.Offer) []string {
 	return names
 }
 
-func organisationDistricts(o organisation.Summary) []string {
+func organisationDistricts(ctx context.Context, o organisation.Summary) []string {
+	if len(o.Districts) == 0 {
+		return []string{ui.T(ctx, "organisations.everywhere")}
+	}
 	names := make([]string, len(o.Districts))
 	for i, d := range o.Districts {
 		names[i] = d.Name

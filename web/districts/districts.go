@@ -65,7 +65,7 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 		return route.Page{}, err
 	}
 	v := detail{District: d}
-	if v.drawn, err = r.Districts.Map(ctx); err != nil {
+	if v.drawn, err = r.Districts.MapFor(ctx, d); err != nil {
 		return route.Page{}, err
 	}
 	if v.cafes, _, err = r.Cafes.Coming(ctx, cafe.Filter{District: d.Slug, Limit: someCafes}); err != nil {

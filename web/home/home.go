@@ -3,6 +3,7 @@
 package home
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -32,8 +33,12 @@ func show(c templ.Component) route.Handler {
 	return func(*route.Request) (route.Page, error) { return route.Show(c), nil }
 }
 
-// coming is how many dates the front page shows.
-const coming = 4
+// The front page shows a few dates; some are asked for beyond those, since
+// cancelled ones are left out here.
+const (
+	coming = 3
+	spare  = 5
+)
 
 func (r Room) front(q *route.Request) (route.Page, error) {
 	drawn, err := r.Districts.Map(q.Context())
@@ -44,10 +49,12 @@ func (r Room) front(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return route.Page{}, err
 	}
-	cafes, _, err := r.Cafes.Coming(q.Context(), cafe.Filter{Limit: coming})
+	cafes, _, err := r.Cafes.Coming(q.Context(), cafe.Filter{Limit: coming + spare})
 	if err != nil {
 		return route.Page{}, err
 	}
+	cafes = slices.DeleteFunc(cafes, func(l cafe.Listing) bool { return l.CancelledAt != nil })
+	cafes = cafes[:min(len(cafes), coming)]
 	return route.Show(frontPage(front{drawn, districts, cafes})), nil
 }
 
