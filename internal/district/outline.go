@@ -165,6 +165,23 @@ func (s *Service) Map(ctx context.Context) (Map, error) {
 	return drawn, err
 }
 
+// MapFor is the map for the district's own page; empty when it is not drawn.
+// It asks the database only when the district has changed since the last time,
+// so a change to another one may show a little later.
+func (s *Service) MapFor(ctx context.Context, d District) (Map, error) {
+	if !d.HasOutline {
+		return Map{}, nil
+	}
+	c := &s.outlines
+	c.mu.Lock()
+	drawn, fresh := c.drawn, c.list != nil && !d.UpdatedAt.After(c.stamp.Latest)
+	c.mu.Unlock()
+	if fresh {
+		return drawn, nil
+	}
+	return s.Map(ctx)
+}
+
 // outlined reads and draws the outlines only when a district has changed since
 // the last time.
 func (s *Service) outlined(ctx context.Context) ([]Outline, Map, error) {
