@@ -156,11 +156,11 @@ func (h *harness) fill() {
 	h.stranger = newOrganisation("De Andre", organisation.SportsClub, h.other, true).ID
 	h.pending = newOrganisation("De Nye", organisation.Business, h.district, false).Slug
 	for r, in := range map[role]account.NewAccount{
-		partner:          {Role: authz.Partner, Organisation: "vaerterne", Contact: true},
-		otherPartner:     {Role: authz.Partner, Organisation: "de-andre", Contact: true},
-		coordinator:      {Role: authz.Coordinator, Districts: []string{"testby"}},
-		otherCoordinator: {Role: authz.Coordinator, Districts: []string{"andenby"}},
-		administrator:    {Role: authz.Administrator},
+		partner:          {Role: authz.Partner.String(), Organisation: "vaerterne", Contact: true},
+		otherPartner:     {Role: authz.Partner.String(), Organisation: "de-andre", Contact: true},
+		coordinator:      {Role: authz.Coordinator.String(), Districts: []string{"testby"}},
+		otherCoordinator: {Role: authz.Coordinator.String(), Districts: []string{"andenby"}},
+		administrator:    {Role: authz.Administrator.String()},
 	} {
 		in.Email, in.Name, in.Password, in.Locale = string(r)+"@post.example", "Prøve "+string(r), password, "da"
 		h.accounts[r] = must[uuid.UUID](h.t)(s.Accounts.Add(ctx, sys, in))
