@@ -133,7 +133,7 @@ func announce(out io.Writer, c config.Config) {
 	if c.Mode == config.Demo {
 		fmt.Fprintf(out, "\n  Demo sign-ins, password %s:\n", demo.Password)
 		for _, a := range demo.SignIns() {
-			fmt.Fprintf(out, "    %-26s %s\n", a.Email, a.Role)
+			fmt.Fprintf(out, "    %-24s %s\n", a.Email, a.Describe())
 		}
 		fmt.Fprintf(out, "\n  Mails are not sent; read them at %s/demo/post\n", c.BaseURL)
 	}

@@ -110,6 +110,11 @@ func (db *DB) Pool() *pgxpool.Pool { return db.write }
 // Now is the clock that rules go by.
 func (db *DB) Now() time.Time { return db.clock() }
 
+// At is the same database with its clock standing at t: for making up a past.
+func (db *DB) At(t time.Time) *DB {
+	return &DB{read: db.read, write: db.write, clock: func() time.Time { return t }}
+}
+
 // Ping tells whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return Fault(db.write.Ping(ctx)) }
 
