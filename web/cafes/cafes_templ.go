@@ -462,7 +462,7 @@ func seriesPage(c cafe.Cafe, dates []cafe.Listing) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.SecondaryLink(ui.T(ctx, "cafes.in_district", "District", c.District), "/cafeer?bydel="+c.DistrictSlug).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.SecondaryLink(ui.T(ctx, "cafes.in_district", "District", cards.Isolate(ctx, c.District)), "/cafeer?bydel="+c.DistrictSlug).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -737,7 +737,7 @@ func datePage(v occasion) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.PrimaryLink(ui.T(ctx, "cafes.in_district", "District", v.District), "/cafeer?bydel="+v.DistrictSlug).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PrimaryLink(ui.T(ctx, "cafes.in_district", "District", cards.Isolate(ctx, v.District)), "/cafeer?bydel="+v.DistrictSlug).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

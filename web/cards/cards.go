@@ -67,8 +67,26 @@ func LanguageOptions(ctx context.Context, codes []string) []ui.Option {
 	return options
 }
 
+// Isolate keeps a name from mixing its direction with the words around it, in
+// languages that are written from right to left.
+func Isolate(ctx context.Context, name string) string {
+	if i18n.From(ctx).Dir != "rtl" {
+		return name
+	}
+	return "\u2068" + name + "\u2069"
+}
+
+// Names joins names into a sentence's part.
+func Names(ctx context.Context, names []string) string {
+	isolated := make([]string, len(names))
+	for i, name := range names {
+		isolated[i] = Isolate(ctx, name)
+	}
+	return i18n.From(ctx).List(isolated)
+}
+
 func hosts(ctx context.Context, l cafe.Listing) string {
-	return i18n.From(ctx).List(strings.Split(l.Hosts, "\n"))
+	return Names(ctx, strings.Split(l.Hosts, "\n"))
 }
 
 // excerpt is the beginning of a text, cut between words.

@@ -5,6 +5,7 @@ import (
 
 	"mellemrum/internal/district"
 	"mellemrum/internal/i18n"
+	"mellemrum/web/cards"
 	"mellemrum/web/ui"
 )
 
@@ -31,7 +32,7 @@ func saidBy(ctx context.Context, s district.Strength) string {
 	case s.SaidBy == "":
 		return i18n.From(ctx).Date(*s.SaidOn)
 	}
-	return ui.T(ctx, "districts.said_by", "Name", s.SaidBy, "Date", i18n.From(ctx).Date(*s.SaidOn))
+	return ui.T(ctx, "districts.said_by", "Name", cards.Isolate(ctx, s.SaidBy), "Date", i18n.From(ctx).Date(*s.SaidOn))
 }
 
 // span is the years a plan runs: "2024–2028", or what is known of them.

@@ -994,7 +994,7 @@ func facts(ctx context.Context, v receipt) []ui.Fact {
 		for i, h := range v.Hosts {
 			names[i] = h.Name
 		}
-		list = append(list, ui.Fact{Icon: "hands", Term: ui.T(ctx, "cafes.hosts"), Text: l.List(names)})
+		list = append(list, ui.Fact{Icon: "hands", Term: ui.T(ctx, "cafes.hosts"), Text: cards.Names(ctx, names)})
 	}
 	return list
 }
