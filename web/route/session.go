@@ -1,6 +1,7 @@
 package route
 
 import (
+	"encoding/gob"
 	"net/http"
 	"time"
 
@@ -17,6 +18,9 @@ const (
 	sessionAccount = "account"
 	sessionSince   = "since"
 )
+
+// A session is kept as gob, which must know what stands in it.
+func init() { gob.Register(time.Time{}) }
 
 // NewSessions keeps sessions in the database. The cookie is set at sign-in and
 // at no other time; expired rows are swept every hour.
