@@ -89,8 +89,8 @@ func hosts(ctx context.Context, l cafe.Listing) string {
 	return Names(ctx, strings.Split(l.Hosts, "\n"))
 }
 
-// excerpt is the beginning of a text, cut between words.
-func excerpt(s string, most int) string {
+// Excerpt is the beginning of a text, cut between words.
+func Excerpt(s string, most int) string {
 	s = strings.Join(strings.Fields(s), " ")
 	r := []rune(s)
 	if len(r) <= most {
