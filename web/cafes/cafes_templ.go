@@ -170,7 +170,7 @@ func listPage(v listing) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, c := range v.cafes {
-							templ_7745c5c3_Err = cards.Cafe(c, c.District).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = cards.Cafe(c, c.District, 2).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

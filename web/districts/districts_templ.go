@@ -392,7 +392,7 @@ func showPage(v detail) templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							for _, c := range v.cafes {
-								templ_7745c5c3_Err = cards.Cafe(c, "").Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = cards.Cafe(c, "", 3).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -696,7 +696,7 @@ func offers(v detail) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					for _, o := range v.offers {
-						templ_7745c5c3_Err = cards.Offer(o).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = cards.Offer(o, 3).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

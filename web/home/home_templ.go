@@ -245,7 +245,7 @@ func frontPage(v front) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, c := range v.cafes {
-							templ_7745c5c3_Err = cards.Cafe(c, c.District).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = cards.Cafe(c, c.District, 3).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

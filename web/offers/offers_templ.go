@@ -178,7 +178,7 @@ func listPage(v listing) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, o := range v.Offers {
-							templ_7745c5c3_Err = cards.Offer(o).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = cards.Offer(o, 2).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

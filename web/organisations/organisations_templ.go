@@ -170,7 +170,7 @@ func listPage(v listing) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, o := range v.organisations {
-							templ_7745c5c3_Err = cards.Organisation(o, ui.T(ctx, o.Kind.Key())).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = cards.Organisation(o, ui.T(ctx, o.Kind.Key()), 2).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -389,7 +389,7 @@ func showPage(v detail) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, c := range v.cafes {
-							templ_7745c5c3_Err = cards.Cafe(c, c.District).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = cards.Cafe(c, c.District, 3).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -455,7 +455,7 @@ func showPage(v detail) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, o := range v.offers {
-							templ_7745c5c3_Err = cards.Offer(o).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = cards.Offer(o, 3).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
