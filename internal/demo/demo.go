@@ -336,14 +336,18 @@ func (f *filler) fillDate(series cafe.Cafe, c cafeText, date time.Time) error {
 		if kind != cafe.Guest {
 			people = min(people, room)
 		}
+		left := room
 		for n := 0; people > 0 && n < 60; n++ {
 			who := names[(int(date.YearDay())*7+n*3+int(kind[0]))%len(names)]
 			party := 1
 			if kind == cafe.Guest {
 				party = 1 + r.IntN(4)
 			}
-			party = min(party, people, cafe.MaxParty)
+			if party = min(party, people); left > 0 {
+				party = min(party, left) // the places are filled before anybody waits
+			}
 			people -= party
+			left -= party
 			in := cafe.SignUp{Place: kind, Name: who.name, Party: party, Language: who.language, Locale: "da", Note: notes[r.IntN(len(notes))],
 				Phone: fmt.Sprintf("20 %02d %02d %02d", 10+n, int(kind[0])%90, date.YearDay()%100)}
 			if n%3 == 0 {
