@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
 
 	"mellemrum/internal/fault"
 )
@@ -55,7 +56,7 @@ func Fault(err error) error {
 		return err
 	case errors.Is(err, pgx.ErrNoRows):
 		return fault.Wrap(fault.NotFound, "", err)
-	case errors.As(err, &connect), errors.As(err, &network),
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, puddle.ErrClosedPool),
 		pgconn.SafeToRetry(err), errors.Is(err, context.DeadlineExceeded),
 		strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"):
 		return fault.Wrap(fault.Unavailable, "", err)
