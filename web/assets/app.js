@@ -19,7 +19,19 @@ window.addEventListener("pageshow", () => {
 });
 
 // What must be mended is read first.
-document.querySelector(".error-summary")?.focus();
+const mend = () => document.querySelector(".error-summary")?.focus();
+mend();
+document.addEventListener("htmx:after:swap", mend);
+
+// Printing needs a script, so its button shows only where there is one.
+const printable = () => {
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+};
+printable();
+document.addEventListener("htmx:after:swap", printable);
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) print();
+});
 
 // The map and the list beside it point at each other.
 const point = (event, on) => {

@@ -140,7 +140,7 @@ func (v list) formOf(step string) *form.State {
 	if v.step == step {
 		return v.form
 	}
-	return nil
+	return form.New(nil)
 }
 
 // signedUp are the sign-ups that stand.
