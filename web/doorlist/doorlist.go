@@ -15,6 +15,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/text"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
 	"mellemrum/web/ui"
@@ -64,10 +65,10 @@ func (d Door) path(q *route.Request) string {
 	return d.Prefix + "/" + q.Param("slug") + "/" + q.Param("date")
 }
 
-// date is the date in the address; one that does not exist is NotFound.
+// date is the date in the address; an address that cannot be one is NotFound.
 func date(q *route.Request) (time.Time, error) {
 	t, ok := cafe.ParseDate(q.Param("date"))
-	if !ok {
+	if !ok || !text.IsSlug(q.Param("slug")) {
 		return time.Time{}, fault.New(fault.NotFound, "cafes.no_such_date")
 	}
 	return t, nil
