@@ -10,10 +10,8 @@ import (
 	"mellemrum/internal/geo"
 )
 
-// Credit goes with every map made from the parishes.
-const Credit = "Indeholder data fra Styrelsen for Dataforsyning og Infrastruktur, DAGI"
-
-// sogne are the parishes in and around Aalborg, from DAGI (1:500,000, 2014).
+// sogne are the parishes in and around Aalborg (1:500,000, 2014). Indeholder
+// data fra Styrelsen for Dataforsyning og Infrastruktur, DAGI.
 //
 //go:embed sogne.geojson
 var sogne []byte
