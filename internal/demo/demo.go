@@ -16,7 +16,7 @@ import (
 )
 
 // Password is every demo account's.
-const Password = "mellemrum-demo"
+const Password = "mellemrum-demo" //nolint:gosec // meant to be known
 
 // How far the demo's dates reach from today.
 const (

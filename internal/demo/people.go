@@ -167,13 +167,13 @@ func week(date time.Time) int { return int(date.Sub(epoch).Hours()/24) / 7 }
 
 // turn counts a café's dates, so that busy and quiet ones take turns.
 func (c cafeText) turn(date time.Time) int {
-	switch c.repeat {
-	case cafe.Weekly:
-		return week(date)
-	case cafe.Fortnightly:
+	if c.repeat == cafe.Monthly {
+		return date.Year()*12 + int(date.Month())
+	}
+	if c.repeat == cafe.Fortnightly {
 		return week(date) / 2
 	}
-	return date.Year()*12 + int(date.Month())
+	return week(date)
 }
 
 // dates are the café's dates in the demo's reach, holidays left out. Monthly

@@ -368,7 +368,7 @@ func TestParseTurnsRings(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(`{"type":"Polygon","coordinates":[[[9.9,57],[10,57],[10,57.1],[9.9,57]]]}`)
 	f.Add(`{"type":"GeometryCollection","geometries":[{"type":"MultiPolygon","coordinates":[]}]}`)
-	f.Fuzz(func(t *testing.T, s string) {
+	f.Fuzz(func(_ *testing.T, s string) {
 		outline, err := Parse([]byte(s))
 		if err != nil {
 			return

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/paulmach/orb"
@@ -49,7 +50,6 @@ func (p *parser) object(raw []byte, depth int) error {
 	if err := json.Unmarshal(raw, &o); err != nil || depth > 4 {
 		return fault.Wrap(fault.Invalid, "geo.not_geojson", err)
 	}
-	parts := append(o.Features, o.Geometries...)
 	switch o.Type {
 	case "Polygon":
 		var rings [][][]float64
@@ -74,7 +74,7 @@ func (p *parser) object(raw []byte, depth int) error {
 		}
 		return p.object(*o.Geometry, depth+1)
 	case "FeatureCollection", "GeometryCollection":
-		for _, part := range parts {
+		for _, part := range slices.Concat(o.Features, o.Geometries) {
 			if err := p.object(part, depth+1); err != nil {
 				return err
 			}
