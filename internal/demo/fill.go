@@ -41,12 +41,12 @@ var demoID = uuid.MustParse("0198d3e8-0000-7000-8000-64656d6f0000")
 
 func (f *filler) made(ctx context.Context) (bool, error) {
 	return pg.One(ctx, f.db.Fresh(), `
-		SELECT EXISTS (SELECT FROM audit_entries WHERE object_id = $1 AND action = 'demo.made')`, pg.Scalar[bool], demoID)
+		SELECT EXISTS (SELECT FROM audit_entries WHERE object_id = $1 AND action = 'seed.done')`, pg.Scalar[bool], demoID)
 }
 
 func (f *filler) markMade(ctx context.Context) error {
 	return f.db.Write(ctx, authz.TheSystem, func(tx *pg.Tx) error {
-		return audit.Write(ctx, tx, audit.Entry{Action: "demo.made", Object: "demo", ID: demoID})
+		return audit.Write(ctx, tx, audit.Entry{Action: "seed.done", Object: "demo", ID: demoID})
 	})
 }
 

@@ -53,7 +53,7 @@ func (f *filler) passTime(ctx context.Context) error {
 		if err := t.write(ctx, tx); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "demo.time_passed", Object: "demo", ID: demoID,
+		return audit.Write(ctx, tx, audit.Entry{Action: "seed.time_passed", Object: "demo", ID: demoID,
 			Detail: map[string]int{"sign_ups": len(t.rows), "ticked": len(t.ticked)}})
 	})
 }
