@@ -135,6 +135,7 @@ func (o Offer) seenBy(actor authz.Actor) error {
 
 // Input is an offer as it is written in a form.
 type Input struct {
+	ID           uuid.UUID // of a new offer, made with its form, so that two presses make one; zero: made here
 	Organisation uuid.UUID // chosen once; a change cannot move the offer
 	Title        string
 	Body         string
@@ -172,6 +173,13 @@ func (in Input) Tidy() Input {
 	slices.SortFunc(in.Districts, func(a, b uuid.UUID) int { return strings.Compare(string(a[:]), string(b[:])) })
 	in.Districts = slices.Compact(in.Districts)
 	return in
+}
+
+// sameWords tells whether two inputs, both tidied, say the same.
+func (in Input) sameWords(as Input) bool {
+	return in.Title == as.Title && in.Body == as.Body && in.Kind == as.Kind && in.Audience == as.Audience &&
+		in.Schedule == as.Schedule && slices.Equal(in.Languages, as.Languages) && in.ContactName == as.ContactName &&
+		in.ContactEmail == as.ContactEmail && in.ContactPhone == as.ContactPhone && slices.Equal(in.Districts, as.Districts)
 }
 
 // Validate names what cannot be used.

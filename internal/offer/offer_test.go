@@ -206,6 +206,47 @@ func TestCreateAndRead(t *testing.T) {
 	}
 }
 
+func TestTwoPressesMakeOneOffer(t *testing.T) {
+	b := setUp(t)
+	in := b.input("En gang")
+	in.ID = uuid.Must(uuid.NewV7())
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if id, err := b.s.Create(t.Context(), partner(b.club, true), in); err != nil || id != in.ID {
+				t.Errorf("got %v, %v", id, err)
+			}
+		})
+	}
+	wg.Wait()
+	if o := b.get(in.ID); o.Title != "En gang" || len(o.Districts) != 1 || !o.UpdatedAt.Equal(o.CreatedAt) {
+		t.Errorf("got %+v", o)
+	}
+	again := in
+	again.Title = "Tilbage og rettet"
+	if _, err := b.s.Create(t.Context(), partner(b.club, true), again); err != nil || b.get(in.ID).Title != again.Title {
+		t.Errorf("the way back: %v", err)
+	}
+	again.Organisation = b.choir
+	if _, err := b.s.Create(t.Context(), partner(b.choir, true), again); !fault.FieldsOf(err).Has("organisation") {
+		t.Errorf("somebody else's id: %v", err)
+	}
+	b.to(in.ID, Published)
+	if _, err := b.s.Create(t.Context(), partner(b.choir, true), again); !fault.FieldsOf(err).Has("organisation") {
+		t.Errorf("somebody else's id, published: %v", err)
+	}
+	if _, err := b.s.Create(t.Context(), partner(b.club, true), in); !fault.Is(err, fault.Conflict) {
+		t.Errorf("other words once it is published: %v", err)
+	}
+	if o := b.get(in.ID); o.Title != "Tilbage og rettet" || o.Organisation.ID != b.club {
+		t.Errorf("it became %+v", o)
+	}
+	in.Organisation = uuid.Nil
+	if _, err := b.s.Create(t.Context(), partner(b.club, true), in); !fault.FieldsOf(err).Has("organisation") {
+		t.Errorf("nobody's: %v", err)
+	}
+}
+
 // The whole table of steps, written out a second time on purpose.
 func TestSteps(t *testing.T) {
 	b := setUp(t)

@@ -2,6 +2,7 @@ package offer
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -12,49 +13,79 @@ import (
 	"mellemrum/internal/text"
 )
 
-// Create adds an offer as a draft.
+// errThere ends a transaction that has nothing to change.
+var errThere = errors.New("offer: it is there already")
+
+// Create adds an offer as a draft. With the id of a draft that the same form
+// has made before, from a second press or the way back, that one gets the
+// words.
 func (s *Service) Create(ctx context.Context, actor authz.Actor, in Input) (uuid.UUID, error) {
 	if !actor.SignedIn() && actor.Role != authz.System {
 		return uuid.Nil, fault.New(fault.Forbidden, "")
 	}
-	if actor.Role == authz.Partner && !actor.MemberOf(in.Organisation) {
+	var f fault.Fields
+	if in.Organisation == uuid.Nil {
+		f.Add("organisation", text.KeyChooseOne)
+	} else if actor.Role == authz.Partner && !actor.MemberOf(in.Organisation) {
 		return uuid.Nil, fault.New(fault.Forbidden, "")
 	}
-	f := in.Validate()
-	if !actor.MayEditOffer(in.Organisation, in.Districts) {
+	f = append(f, in.Validate()...)
+	if in.Organisation != uuid.Nil && !actor.MayEditOffer(in.Organisation, in.Districts) {
 		f.Add("districts", "offers.choose_own_district")
 	}
 	if err := f.Err(); err != nil {
 		return uuid.Nil, err
 	}
 	in = in.Tidy()
-	id, err := uuid.NewV7()
-	if err != nil {
-		return uuid.Nil, err
+	id := in.ID
+	if id == uuid.Nil {
+		var err error
+		if id, err = uuid.NewV7(); err != nil {
+			return uuid.Nil, err
+		}
 	}
-	err = s.db.Write(ctx, actor, func(tx *pg.Tx) error {
+	err := s.db.Write(ctx, actor, func(tx *pg.Tx) error {
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO offers (id, organisation_id, title, body, kind, audience, schedule, languages,
 				contact_name, contact_email, contact_phone, status, created_at, updated_at)
 			SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'draft', $12, $12
-			FROM organisations WHERE id = $2 AND status = 'approved'`,
+			FROM organisations WHERE id = $2 AND status = 'approved'
+			ON CONFLICT (id) DO NOTHING`,
 			id, in.Organisation, in.Title, in.Body, in.Kind, in.Audience, in.Schedule, in.Languages,
 			in.ContactName, in.ContactEmail, in.ContactPhone, tx.Now())
 		if err != nil {
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return fault.InField(fault.Invalid, "organisation", text.KeyChooseOne)
+			return s.createdBefore(ctx, tx, actor, id, in)
 		}
 		if err := setDistricts(ctx, tx, id, in.Districts); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "offer.created", Object: "offer", ID: id})
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errThere) {
 		return uuid.Nil, err
 	}
 	return id, nil
+}
+
+// createdBefore is for an offer that was not added: its id is taken, or its
+// organisation may not offer anything. Somebody else's id is told as nothing.
+func (s *Service) createdBefore(ctx context.Context, tx *pg.Tx, actor authz.Actor, id uuid.UUID, in Input) error {
+	o, err := held(ctx, tx, actor, id)
+	switch {
+	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Forbidden), fault.Is(err, fault.Gone),
+		err == nil && o.Organisation.ID != in.Organisation:
+		return fault.InField(fault.Invalid, "organisation", text.KeyChooseOne)
+	case err != nil:
+		return err
+	case o.Input().Tidy().sameWords(in):
+		return errThere
+	case o.Status != Draft:
+		return fault.New(fault.Conflict, "errors.stale")
+	}
+	return rewrite(ctx, tx, id, in)
 }
 
 func setDistricts(ctx context.Context, tx *pg.Tx, id uuid.UUID, districts []uuid.UUID) error {
@@ -111,22 +142,26 @@ func (s *Service) Update(ctx context.Context, actor authz.Actor, id uuid.UUID, i
 		case !o.UpdatedAt.Equal(in.UpdatedAt):
 			return fault.New(fault.Conflict, "errors.stale")
 		}
-		// Two changes never share a moment, or the second would not be seen as
-		// newer than the first.
-		if _, err := tx.Exec(ctx, `
-			UPDATE offers SET title = $2, body = $3, kind = $4, audience = $5, schedule = $6, languages = $7,
-				contact_name = $8, contact_email = $9, contact_phone = $10,
-				updated_at = greatest($11, updated_at + interval '1 microsecond')
-			WHERE id = $1`,
-			id, in.Title, in.Body, in.Kind, in.Audience, in.Schedule, in.Languages,
-			in.ContactName, in.ContactEmail, in.ContactPhone, tx.Now()); err != nil {
-			return err
-		}
-		if err := setDistricts(ctx, tx, id, in.Districts); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "offer.updated", Object: "offer", ID: id})
+		return rewrite(ctx, tx, id, in)
 	})
+}
+
+// rewrite puts other words into an offer that is held. Two changes never share
+// a moment, or the second would not be seen as newer than the first.
+func rewrite(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input) error {
+	if _, err := tx.Exec(ctx, `
+		UPDATE offers SET title = $2, body = $3, kind = $4, audience = $5, schedule = $6, languages = $7,
+			contact_name = $8, contact_email = $9, contact_phone = $10,
+			updated_at = greatest($11, updated_at + interval '1 microsecond')
+		WHERE id = $1`,
+		id, in.Title, in.Body, in.Kind, in.Audience, in.Schedule, in.Languages,
+		in.ContactName, in.ContactEmail, in.ContactPhone, tx.Now()); err != nil {
+		return err
+	}
+	if err := setDistricts(ctx, tx, id, in.Districts); err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, audit.Entry{Action: "offer.updated", Object: "offer", ID: id})
 }
 
 // Publish shows an offer to everybody.
