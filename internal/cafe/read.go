@@ -2,6 +2,7 @@ package cafe
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,6 +63,8 @@ func nonNil(ids []uuid.UUID) []uuid.UUID {
 func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, bool, error) {
 	where := pg.Where("true")
 	if f.From.IsZero() {
+		// A date is over on its own day: the first condition is for the index.
+		where.And("o.starts_at > ?", s.db.Now().Add(-24*time.Hour))
 		where.And("o.ends_at > ?", s.db.Now())
 	} else {
 		where.And("o.on_date >= ?", f.From)
@@ -93,6 +96,8 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 		waitingSQL = `(SELECT count(*) FROM occasion_places p JOIN sign_ups s ON s.place_id = p.id
 			WHERE p.occasion_id = o.id AND s.status = 'waiting')::int`
 	}
+	// The limit is written out: behind a $n the planner would not know how few
+	// rows are wanted and plan anew each time, which costs more than the rows.
 	sql := `
 		SELECT o.id AS occasion_id, c.slug, c.name, d.slug AS district_slug, d.name AS district, c.venue,
 		       h.names AS hosts, o.on_date, o.starts_at, o.ends_at, o.cancelled_at,
@@ -111,7 +116,10 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 			FROM occasion_places WHERE occasion_id = o.id) p
 		WHERE ` + where.SQL() + `
 		ORDER BY o.starts_at, o.id
-		LIMIT ` + where.Arg(limit+1) + ` OFFSET ` + where.Arg(max(f.Page, 0)*limit)
+		LIMIT ` + strconv.Itoa(limit+1)
+	if f.Page > 0 {
+		sql += " OFFSET " + where.Arg(f.Page*limit)
+	}
 	list, err := pg.All(ctx, s.db.Reader(), sql, pg.ByName[Listing], where.Args()...)
 	if err != nil {
 		return nil, false, err

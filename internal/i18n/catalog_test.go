@@ -14,7 +14,7 @@ import (
 )
 
 // The plural forms each language needs for whole numbers (CLDR).
-var forms = map[string][]string{
+var needed = map[string][]string{
 	"da": {"one", "other"},
 	"en": {"one", "other"},
 	"uk": {"one", "few", "many", "other"},
@@ -91,7 +91,7 @@ func TestEveryLanguageSaysTheSame(t *testing.T) {
 				}
 				want := []string{""}
 				if len(texts(m)) != 1 || texts(m)[""] == "" {
-					want = forms[l.Code]
+					want = needed[l.Code]
 				}
 				for _, form := range want {
 					if strings.TrimSpace(texts(other)[form]) == "" {

@@ -8,8 +8,6 @@ import (
 	"embed"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	_ "time/tzdata" // the zone must be there on any machine
@@ -20,7 +18,7 @@ import (
 	"github.com/go-playground/locales/da"
 	"github.com/go-playground/locales/en_GB"
 	"github.com/go-playground/locales/uk"
-	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
@@ -34,8 +32,9 @@ type Locale struct {
 	Name string // its own name for itself
 
 	cldr     locales.Translator
-	plurals  *goi18n.Localizer
+	tag      language.Tag
 	messages map[string]message
+	plurals  map[string]map[plural.Form]message
 }
 
 // message is a text cut at its placeholders: text, name, text, name, text.
@@ -54,31 +53,45 @@ func init() {
 	}
 }
 
-// load reads every message file. Messages without plural forms are kept ready,
-// since a page shows a hundred of them.
+// forms are the plural forms as the files name them.
+var forms = map[string]plural.Form{"zero": plural.Zero, "one": plural.One, "two": plural.Two, "few": plural.Few, "many": plural.Many, "other": plural.Other}
+
+// load reads every message file and cuts the messages up once, since a page
+// shows a hundred of them.
 func load() error {
-	bundle := goi18n.NewBundle(language.Danish)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	entries, err := files.ReadDir("messages")
 	if err != nil {
 		return err
 	}
 	for _, l := range all {
+		l.tag = language.MustParse(l.Code)
 		l.messages = map[string]message{}
-		l.plurals = goi18n.NewLocalizer(bundle, l.Code, "da")
+		l.plurals = map[string]map[plural.Form]message{}
 	}
 	for _, e := range entries {
-		file, err := bundle.LoadMessageFileFS(files, "messages/"+e.Name())
-		if err != nil {
-			return fmt.Errorf("i18n: %s: %w", e.Name(), err)
-		}
-		l := ByCode(file.Tag.String())
+		_, code, _ := strings.Cut(strings.TrimSuffix(e.Name(), ".toml"), ".")
+		l := ByCode(code)
 		if l == nil {
 			return fmt.Errorf("i18n: %s is in no language of ours", e.Name())
 		}
-		for _, m := range file.Messages {
-			if m.One+m.Two+m.Few+m.Many+m.Zero == "" {
-				l.messages[m.ID] = cut(m.Other)
+		file := map[string]any{}
+		if _, err := toml.DecodeFS(files, "messages/"+e.Name(), &file); err != nil {
+			return fmt.Errorf("i18n: %s: %w", e.Name(), err)
+		}
+		for key, m := range file {
+			switch m := m.(type) {
+			case string:
+				l.messages[key] = cut(m)
+			case map[string]any:
+				l.plurals[key] = map[plural.Form]message{}
+				for name, text := range m {
+					form, known := forms[name]
+					s, isText := text.(string)
+					if !known || !isText {
+						return fmt.Errorf("i18n: %s: %s has a form %q", e.Name(), key, name)
+					}
+					l.plurals[key][form] = cut(s)
+				}
 			}
 		}
 	}
@@ -165,14 +178,22 @@ func (l *Locale) T(key string, args ...any) string {
 			return l.missing(key)
 		}
 	}
+	return l.fill(m, "", args)
+}
+
+// fill puts the values into the places left for them.
+func (l *Locale) fill(m message, count string, args []any) string {
 	if len(m) == 1 {
 		return m[0]
 	}
 	var b strings.Builder
 	for i, part := range m {
-		if i%2 == 0 {
+		switch {
+		case i%2 == 0:
 			b.WriteString(part)
-		} else {
+		case part == "Count" && count != "":
+			b.WriteString(count)
+		default:
 			b.WriteString(l.value(part, args))
 		}
 	}
@@ -182,10 +203,14 @@ func (l *Locale) T(key string, args ...any) string {
 func (l *Locale) value(name string, args []any) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		if args[i] == name {
-			if n, ok := args[i+1].(int); ok {
-				return l.Number(n)
+			switch v := args[i+1].(type) {
+			case string:
+				return v
+			case int:
+				return l.Number(v)
+			default:
+				return fmt.Sprint(v)
 			}
-			return fmt.Sprint(args[i+1])
 		}
 	}
 	return "⟦" + name + "⟧"
@@ -194,17 +219,15 @@ func (l *Locale) value(name string, args []any) string {
 // N is the message in the plural form that fits count, which is also its
 // placeholder Count.
 func (l *Locale) N(key string, count int, args ...any) string {
-	data := map[string]any{"Count": l.Number(count)}
-	for i := 0; i+1 < len(args); i += 2 {
-		if name, ok := args[i].(string); ok {
-			data[name] = l.value(name, args)
-		}
-	}
-	s, err := l.plurals.Localize(&goi18n.LocalizeConfig{MessageID: key, PluralCount: count, TemplateData: data})
-	if err != nil && s == "" {
+	m, ok := l.plurals[key]
+	if !ok {
 		return l.missing(key)
 	}
-	return s
+	text, ok := m[plural.Cardinal.MatchPlural(l.tag, max(count, -count), 0, 0, 0, 0)]
+	if !ok {
+		text = m[plural.Other]
+	}
+	return l.fill(text, l.Number(count), args)
 }
 
 type localeKey struct{}
@@ -221,6 +244,3 @@ func From(ctx context.Context) *Locale {
 	}
 	return all[0]
 }
-
-// Keys lists the plain messages, for tests of other packages.
-func Keys() []string { return slices.Sorted(maps.Keys(all[0].messages)) }

@@ -3,6 +3,8 @@ package i18n
 import (
 	"testing"
 	"time"
+
+	"golang.org/x/text/feature/plural"
 )
 
 func TestDatesAreWrittenTheLanguagesWay(t *testing.T) {
@@ -76,6 +78,26 @@ func TestTheReadersLanguage(t *testing.T) {
 	} {
 		if got := Match(header).Code; got != want {
 			t.Errorf("%q: got %s, want %s", header, got, want)
+		}
+	}
+}
+
+// Numbers that pick each form there is, by CLDR.
+func TestPluralFormsAreTheLanguagesOwn(t *testing.T) {
+	forms := map[plural.Form]message{plural.Zero: cut("zero"), plural.One: cut("one"), plural.Two: cut("two"), plural.Few: cut("few"),
+		plural.Many: cut("many"), plural.Other: cut("other {{.Count}} {{.Name}}")}
+	for code, want := range map[string]map[int]string{
+		"da": {0: "other 0 x", 1: "one", 2: "other 2 x", 21: "other 21 x", 1000: "other 1.000 x"},
+		"en": {0: "other 0 x", 1: "one", 2: "other 2 x"},
+		"uk": {0: "many", 1: "one", 2: "few", 4: "few", 5: "many", 11: "many", 12: "many", 21: "one", 22: "few", 25: "many", 111: "many"},
+		"ar": {0: "zero", 1: "one", 2: "two", 3: "few", 10: "few", 11: "many", 99: "many", 100: "other 100 x", 103: "few", 102: "other 102 x"},
+	} {
+		l := *ByCode(code)
+		l.plurals = map[string]map[plural.Form]message{"test.forms": forms}
+		for n, text := range want {
+			if got := l.N("test.forms", n, "Name", "x"); got != text {
+				t.Errorf("%s %d: got %q, want %q", code, n, got, text)
+			}
 		}
 	}
 }

@@ -128,6 +128,8 @@ type occasion struct {
 	now  time.Time
 	form *form.State
 	next []cafe.Listing // other dates, where this one cannot be had
+
+	untouched bool // nobody has typed anything yet
 }
 
 // others is how many other dates are shown where one is full or over.
@@ -170,6 +172,7 @@ func (r Room) date(q *route.Request) (route.Page, error) {
 	if p, ok := v.firstFree(); ok {
 		v.form.Set("place", string(p.Kind))
 	}
+	v.untouched = true
 	return route.Show(datePage(v)), nil
 }
 
@@ -251,6 +254,15 @@ func (v occasion) full() bool {
 // allFull tells whether every kind of place is taken.
 func (v occasion) allFull() bool {
 	return !slices.ContainsFunc(v.Places, func(p cafe.Place) bool { return p.Left() > 0 })
+}
+
+// fieldsName names the untouched fields, which say the same to everybody but
+// for the word on their button.
+func (v occasion) fieldsName() string {
+	if v.allFull() {
+		return "fields for the line"
+	}
+	return "fields for a place"
 }
 
 // firstFree is the kind of place that is chosen from the start: guest where

@@ -91,6 +91,9 @@ func URL(ctx context.Context, path string) templ.SafeURL {
 
 // inLanguage is the address of this same page in another language.
 func inLanguage(c *Chrome, l *i18n.Locale) templ.SafeURL {
+	if len(c.Query) == 0 || c.LangInURL && len(c.Query) == 1 {
+		return templ.URL((&url.URL{Path: c.Path}).EscapedPath() + "?lang=" + l.Code)
+	}
 	query := url.Values{}
 	for key, values := range c.Query {
 		query[key] = values
