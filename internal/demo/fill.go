@@ -304,7 +304,7 @@ func (f *filler) cancelOne(ctx context.Context) error {
 			continue
 		}
 		_, err := cafe.New(f.db).CancelDate(ctx, authz.TheSystem, text.Slug(which), d,
-			"Lanternen får nyt gulv i den uge. Vi ses ugen efter, og kaffen er på kanden.")
+			"Lanternen får nyt gulv i den uge. Vi ses igen ugen efter, og så er der kaffe på kanden.")
 		if fault.Is(err, fault.Conflict) {
 			err = nil // it is off already
 		}

@@ -47,5 +47,5 @@ var offers = []offerText{
 	{"Skolens hal i ferien", "Hallen står tom. Sig til, hvis I har brug for den.", "room", "Skolen ved Engen", "Foreninger", "Skoleferier", paused, []string{"da", "en"}, nil},
 	{"Lyd og lys", "Et lille anlæg til taler og musik. Vi skal lige have lavet en liste over det.", "equipment", "Musikforeningen Ekko", "Foreninger", "Weekender", draft, []string{"da"}, nil},
 	{"Plads til nye i bestyrelsen", "Vi vil gerne høre, hvem der har lyst til at være med.", "activity", "Afdelingsbestyrelsen i Birkehaven", "Beboere i Birkehaven", "Hele året", draft, []string{"da", "so"}, nil},
-	{"Grill og lang bænk i gården", "Gasgrill og en bænk til tolv. Vi skriver, hvornår den kan lånes, når foråret kommer.", "equipment", "Boligselskabet Havtornen", "Beboere i Birkehaven og Lodsparken", "Fra maj", draft, []string{"da"}, nil},
+	{"Grill og lang bænk i gården", "Gasgrill og en bænk til tolv. Vi skriver, hvornår de kan lånes, når foråret kommer.", "equipment", "Boligselskabet Havtornen", "Beboere i Birkehaven og Lodsparken", "Fra maj", draft, []string{"da"}, nil},
 }

@@ -44,7 +44,7 @@ var districts = []districtText{
 		[]string{"Nørre Tranders", "Rørdal"}, []string{"Birkehaven", "Solsikkeparken", "Kildeengen"},
 		[]strengthText{
 			{"Når vi spørger, er der mange, der rækker hånden op.", "Tirsdagscaféen i Birkehaven", 6},
-			{"De unge holder selv orden i værestedet og er stolte af det.", "De unge i Kildeengen", 27},
+			{"De unge holder selv orden i værestedet og er stolte af det.", "Naboer til værestedet i Kildeengen", 27},
 			{"Vi taler over tyve sprog, og der er altid en, der kan tolke.", "Afdelingsbestyrelsen i Birkehaven", 41},
 			{"Køkkenhaverne mellem blokkene giver grøntsager nok til hele sommeren.", "Boligafdelingen Solsikkeparken", 76},
 		},
@@ -52,7 +52,7 @@ var districts = []districtText{
 			{"physical", "Grønne gårde i Birkehaven", "Boligselskabet Havtornen", 2, 6},
 			{"social", "Sammen om Kildeengen", "Boligselskabet Havtornen", 1, 4},
 		}, koordinator},
-	{"Gug og Tranders", "Rækkehuse, kolonihaver og lange cykelstier. Her bor mange børnefamilier, og mange er blevet boende, siden de selv var børn.",
+	{"Gug og Tranders", "Rækkehuse, kolonihaver og lange cykelstier. Her bor mange børnefamilier, og mange har boet her, siden de selv var børn.",
 		[]string{"Sønder Tranders", "Hans Egedes"}, []string{"Ellekrogen"},
 		[]strengthText{
 			{"Cykelværkstedet har fået hele kvarteret op på to hjul.", "Cykelværkstedet Kæden", 15},
@@ -124,7 +124,7 @@ var organisations = []organisationText{
 	{"Kulturforeningen Granatæblet", "culture", "Musik, mad og højtider fra Afghanistan og Iran. Alle er velkomne ved bordet.", "Parisa Opdigt", approved, []string{"fa", "da"}, []string{"Vejgård", "Aalborg Øst"}},
 	{"FK Fjordvinden", "sports_club", "Fodbold for alle aldre. Vi har trænere med tålmodighed og støvler, man kan låne.", "Torben Prøvesen", approved, []string{"da", "en", "ar"}, []string{"Skalborg", "Gug og Tranders"}},
 	{"Svømmeklubben Sælungen", "sports_club", "Vi lærer børn og voksne at svømme. Tirsdag aften er kun for kvinder.", "Signe Fantasi", approved, []string{"da"}, []string{"Nørresundby"}},
-	{"Cykelværkstedet Kæden", "association", "Frivillige, der reparerer cykler sammen med dem, der ejer dem. Kom med en punktering, og gå hjem med et håndelag.", "Ahmad Påhit", approved, []string{"da", "ar", "en"}, []string{"Gug og Tranders", "Aalborg Øst"}},
+	{"Cykelværkstedet Kæden", "association", "Frivillige, der reparerer cykler sammen med ejerne. Kom med en punktering, og gå hjem med et håndelag.", "Ahmad Påhit", approved, []string{"da", "ar", "en"}, []string{"Gug og Tranders", "Aalborg Øst"}},
 	{"Kvindeforeningen Kardemommen", "association", "Kvinder fra hele byen, der bager, taler dansk og tager på udflugt sammen.", "Emine Eksempel", approved, []string{"tr", "ku", "da"}, []string{"Vejgård"}},
 	{"Spejderne i Ildfluen", "association", "Spejdere i skoven ved Vodskov. Vi har telte, lejrbål og en stor trailer.", "Rikke Opdigt", approved, []string{"da"}, []string{"Hvorup og Vodskov", "Klarup og Romdrup"}},
 	{"Musikforeningen Ekko", "culture", "Kor, band og et rum fuldt af instrumenter, som man kan låne.", "Lars Fantasi", approved, []string{"da", "en"}, []string{"Hasseris og Vesterkær", "Midtbyen"}},
@@ -141,7 +141,7 @@ var organisations = []organisationText{
 	{"Hurtige Lån og Gode Råd", "business", "Vi tilbyder lån uden ventetid.", "Vera Påhit", declined, []string{"da"}, []string{"Midtbyen"}},
 }
 
-const whyDeclined = "Tak, fordi I skrev til os. Portalen er til det, vi gør sammen i bydelene, uden at nogen skal tjene på det. Derfor hører lån ikke til her."
+const whyDeclined = "Tak, fordi I skrev til os. Portalen er til det, vi gør sammen i bydelene, og som ikke koster noget. Derfor hører lån ikke til her."
 
 type cafeText struct {
 	name, district, venue, address, about, starts, ends string
