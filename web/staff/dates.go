@@ -33,16 +33,6 @@ type plannedDate struct {
 	chosen    bool
 }
 
-func (v plan) chosen() int {
-	n := 0
-	for _, d := range v.preview {
-		if d.chosen {
-			n++
-		}
-	}
-	return n
-}
-
 // The two buttons of the form.
 const (
 	stepShow = "vis"
