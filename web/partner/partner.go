@@ -1,0 +1,147 @@
+// Package partner is where a partner organisation's people work: their offers,
+// and the cafés they hold with others.
+package partner
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mellemrum/internal/authz"
+	"mellemrum/internal/cafe"
+	"mellemrum/internal/district"
+	"mellemrum/internal/offer"
+	"mellemrum/internal/organisation"
+	"mellemrum/web/doorlist"
+	"mellemrum/web/route"
+	"mellemrum/web/ui"
+)
+
+// Room is the partners' pages.
+type Room struct {
+	Offers        *offer.Service
+	Organisations *organisation.Service
+	Districts     *district.Service
+	Cafes         *cafe.Service
+}
+
+const (
+	home       = "/partner"
+	offersPath = "/partner/tilbud"
+	newPath    = "/partner/tilbud/ny"
+	cafesPath  = "/partner/cafeer"
+)
+
+// Mount adds the room's pages.
+func (r Room) Mount(m *route.Mux) {
+	m.Get(authz.Partners, home, r.overview)
+
+	m.Get(authz.Partners, newPath, r.newOffer)
+	m.Post(authz.Partners, newPath, r.createOffer)
+	m.Get(authz.Partners, offersPath+"/{id}", r.editOffer)
+	m.Post(authz.Partners, offersPath+"/{id}", r.saveOffer)
+	m.Get(authz.Partners, offersPath+"/{id}"+lastSee, r.seeOffer)
+	for _, s := range steps {
+		m.Get(authz.Partners, offersPath+"/{id}"+s.last, r.toOffer)
+		m.Post(authz.Partners, offersPath+"/{id}"+s.last, r.step(s))
+	}
+
+	m.Get(authz.Partners, cafesPath, r.listCafes)
+	doorlist.Door{Cafes: r.Cafes, Rule: authz.Partners, Prefix: cafesPath, Frame: frame,
+		Back: func(ctx context.Context, _ cafe.Occasion) *ui.Link {
+			return &ui.Link{Label: ui.T(ctx, "partner.nav_cafes"), Href: cafesPath}
+		}}.Mount(m)
+}
+
+// frame puts a page into the partners' area.
+func frame(ctx context.Context, p ui.Page) ui.Page {
+	path := ui.ChromeFrom(ctx).Path
+	p.Area, p.Private = ui.T(ctx, "partner.area"), true
+	p.SubNav = []ui.NavItem{
+		{Key: "partner.nav_overview", Href: home, Current: path == home},
+		{Key: "partner.nav_new", Href: newPath, Current: path == newPath},
+		{Key: "partner.nav_cafes", Href: cafesPath, Current: path == cafesPath || strings.HasPrefix(path, cafesPath+"/")},
+	}
+	return p
+}
+
+// someCafes is how many dates the overview shows before it leads on.
+const someCafes = 6
+
+// overview is what a partner looks at first.
+type overview struct {
+	name          string
+	organisations []authz.Membership
+	offers        []offer.Offer // that can still be changed
+	withdrawn     []offer.Offer
+	cafes         []cafe.Listing
+	more          bool
+}
+
+// several tells whether it must be said whose an offer is.
+func (v overview) several() bool { return len(v.organisations) > 1 }
+
+func (r Room) overview(q *route.Request) (route.Page, error) {
+	v := overview{name: q.Actor.Name, organisations: q.Actor.Organisations}
+	all, err := r.Offers.Mine(q.Context(), q.Actor)
+	if err != nil {
+		return route.Page{}, err
+	}
+	for _, o := range all {
+		if o.Editable() {
+			v.offers = append(v.offers, o)
+		} else {
+			v.withdrawn = append(v.withdrawn, o)
+		}
+	}
+	if v.cafes, v.more, err = r.Cafes.ForStaff(q.Context(), q.Actor, cafe.Filter{Limit: someCafes}); err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(overviewPage(v)), nil
+}
+
+// calendar is the dates of the cafés that the partner holds: those to come, or
+// those of the last weeks.
+type calendar struct {
+	list []cafe.Listing
+	past bool
+	page int // from 1
+	more bool
+}
+
+const (
+	lookBack  = 28  // days, so that who came can still be ticked
+	mostPast  = 200 // dates within them
+	mostPages = 200
+)
+
+func (r Room) listCafes(q *route.Request) (route.Page, error) {
+	query := q.URL.Query()
+	v := calendar{past: query.Get("vis") == "tidligere", page: 1}
+	if v.past {
+		today := cafe.Today(q.Now())
+		list, _, err := r.Cafes.ForStaff(q.Context(), q.Actor,
+			cafe.Filter{From: today.AddDate(0, 0, -lookBack), Until: today, Limit: mostPast})
+		for _, l := range slices.Backward(list) {
+			if !l.EndsAt.After(q.Now()) {
+				v.list = append(v.list, l)
+			}
+		}
+		return route.Show(cafesPage(v)), err
+	}
+	if n, err := strconv.Atoi(query.Get("side")); err == nil {
+		v.page = min(max(n, 1), mostPages)
+	}
+	var err error
+	v.list, v.more, err = r.Cafes.ForStaff(q.Context(), q.Actor, cafe.Filter{Page: v.page - 1})
+	return route.Show(cafesPage(v)), err
+}
+
+// at is the address of another page of the dates to come.
+func at(page int) string {
+	if page > 1 {
+		return cafesPath + "?side=" + strconv.Itoa(page)
+	}
+	return cafesPath
+}
