@@ -30,27 +30,29 @@ $(MODULES): web/assets/package-lock.json
 	@touch $@
 
 dev: $(DIST) ## as run, and again whenever a templ, Go, asset or language file changes
-	@$(GO) run ./cmd/dev
+	@$(GO) tool templ generate -path . -watch -log-level warn -cmd "$(MAKE) -s run" \
+		-watch-pattern '(.+\.go$$)|(.+\.templ$$)|(web/assets/.+\.(css|js|svg)$$)|(.+\.toml$$)|(.+\.sql$$)' \
+		-ignore-pattern 'node_modules|/var/|/bin/|static/dist'
 
 generate: ## write the Go code of the templ files
-	@$(GO) tool templ generate -path ./web
+	@$(GO) tool templ generate -path .
 
 test: $(DIST) browser ## every test there is, in a real database and a real browser
 	@$(GO) test -timeout 20m ./...
 
 check: $(DIST) ## generated code, format, lint, vet and the tests under the race detector
-	@.ci/unchanged $(GO) tool templ generate -path ./web -log-level warn
-	@.ci/unchanged $(GO) tool templ fmt -log-level warn ./web
+	@.ci/unchanged $(GO) tool templ generate -path . -log-level warn
+	@.ci/unchanged $(GO) tool templ fmt -log-level warn web cmd
 	@.ci/unchanged gofmt -s -w cmd internal migrations web
 	@$(GO) mod tidy -diff
 	@$(GO) vet ./...
 	@$(LINT) run --config .ci/golangci.yml ./...
 	@$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /web/e2e)
 
-bench: $(DIST) ## ratios to a bare handler and to pgbench, as a table
+bench: build ## ratios to a bare handler and to pgbench, as a table
 	@$(GO) run ./cmd/bench
 
-screenshots: build browser ## take README's pictures anew
+screenshots: browser ## take README's pictures anew, of the portal that make run has started
 	@$(GO) run ./cmd/screenshots
 
 # Browser tests want Debian's chromium. Where it may be installed it is.
