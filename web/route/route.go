@@ -167,6 +167,7 @@ type Page struct {
 	file      *file
 	signIn    uuid.UUID
 	signOut   bool
+	policy    string
 }
 
 type file struct {
@@ -205,6 +206,13 @@ func (p Page) SigningOut() Page {
 // File answers with bytes to keep; an empty name shows them in place.
 func File(contentType, name string, body []byte) Page {
 	return Page{status: http.StatusOK, file: &file{contentType, name, body}}
+}
+
+// WithPolicy answers under another Content-Security-Policy, for the odd page
+// that is not one of ours to style.
+func (p Page) WithPolicy(policy string) Page {
+	p.policy = policy
+	return p
 }
 
 // Again shows a form once more with what was typed and what is wrong, when err
@@ -331,6 +339,9 @@ func (m *Mux) write(w http.ResponseWriter, r *Request, p Page) error {
 		}
 	}
 	h := w.Header()
+	if p.policy != "" {
+		h.Set("Content-Security-Policy", p.policy)
+	}
 	if r.Actor.SignedIn() || strings.HasPrefix(r.URL.Path, "/tilmelding/") || r.Method == http.MethodPost {
 		h.Set("Cache-Control", "private, no-store")
 	} else {
