@@ -59,6 +59,20 @@ func (r Room) view(q *route.Request, state *form.State) view {
 	return v
 }
 
+// oneOfEach are the first account of each role, and the others.
+func (v view) oneOfEach() (first, more []demo.SignIn) {
+	seen := map[string]bool{}
+	for _, s := range v.demo {
+		if seen[s.Role] {
+			more = append(more, s)
+		} else {
+			first = append(first, s)
+		}
+		seen[s.Role] = true
+	}
+	return first, more
+}
+
 func (v view) after() string {
 	if v.next == "" {
 		return minePath
