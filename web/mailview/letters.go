@@ -20,7 +20,7 @@ func receipt(w writer, f *facts) letter {
 		l.Title = w.T("mail.placed_title")
 		l.Before = []string{w.T("mail.placed_text")}
 		l.After = []string{w.T("mail.placed_after")}
-		return w.withLink(l, f)
+		return w.withCalendar(w.withLink(l, f), f)
 	}
 	l := w.cafe(f, "mail.waiting_subject")
 	l.Title = w.T("mail.waiting_title")
@@ -34,7 +34,7 @@ func promoted(w writer, f *facts) letter {
 	l.Title = w.T("mail.promoted_title")
 	l.Before = []string{w.T("mail.promoted_text")}
 	l.After = []string{w.T("mail.promoted_after")}
-	return w.withLink(l, f)
+	return w.withCalendar(w.withLink(l, f), f)
 }
 
 func personalLink(w writer, f *facts) letter {
@@ -110,6 +110,12 @@ func (w writer) cafe(f *facts, subject string) letter {
 func (w writer) withLink(l letter, f *facts) letter {
 	l.Action = link{w.T("mail.manage"), w.address("tilmelding", f.line("token"))}
 	l.Small = w.T("mail.own_link")
+	return l
+}
+
+// withCalendar adds the date as a file for the reader's calendar.
+func (w writer) withCalendar(l letter, f *facts) letter {
+	l.Second = link{w.T("me.add_to_calendar"), w.address("tilmelding", f.line("token"), "kalender.ics")}
 	return l
 }
 

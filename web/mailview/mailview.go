@@ -63,6 +63,7 @@ type letter struct {
 	Reason  *fact // somebody's own words, may have several lines
 	After   []string
 	Action  link // what the reader can do
+	Second  link // and what else, in some letters
 	Small   string
 	Bye     string
 	Why     string // why we write
@@ -77,6 +78,13 @@ type fact struct {
 
 type link struct{ Label, Href string }
 
+func (l link) text() string {
+	if l.Href == "" {
+		return ""
+	}
+	return l.Label + ":\n" + l.Href
+}
+
 // text is the letter for whoever reads mail without HTML.
 func (l letter) text() string {
 	blocks := append([]string{l.Title, l.Hello}, l.Before...)
@@ -89,7 +97,7 @@ func (l letter) text() string {
 		blocks = append(blocks, l.Reason.Term+":\n"+l.Reason.Text)
 	}
 	blocks = append(blocks, l.After...)
-	blocks = append(blocks, l.Action.Label+":\n"+l.Action.Href, l.Small, l.Bye, "-- \n"+l.Why+"\n"+l.Home.Label+": "+l.Home.Href)
+	blocks = append(blocks, l.Action.text(), l.Second.text(), l.Small, l.Bye, "-- \n"+l.Why+"\n"+l.Home.Label+": "+l.Home.Href)
 	said := blocks[:0]
 	for _, b := range blocks {
 		if b != "" {

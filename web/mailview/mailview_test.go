@@ -79,10 +79,11 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 	for _, l := range i18n.All() {
 		when := []string{l.DateLong(starts), l.ClockRange(starts, starts.Add(2*time.Hour)), "Fælleshuset, Opdigtet Vej 12", l.N("me.people", 3), "Café Solsikken"}
 		own := address + "/tilmelding/" + token + "?lang=" + l.Code
+		calendar := address + "/tilmelding/" + token + "/kalender.ics?lang=" + l.Code
 		for name, want := range map[string][]string{
-			"cafe_receipt placed":        append([]string{l.T("mail.placed_title"), own}, when...),
+			"cafe_receipt placed":        append([]string{l.T("mail.placed_title"), own, calendar}, when...),
 			"cafe_receipt waiting":       append([]string{l.T("mail.waiting_title"), own}, when...),
-			"cafe_promoted placed":       append([]string{l.T("mail.promoted_title"), own}, when...),
+			"cafe_promoted placed":       append([]string{l.T("mail.promoted_title"), own, calendar}, when...),
 			"cafe_link placed":           append([]string{l.T("mail.link_placed"), own}, when...),
 			"cafe_link waiting":          append([]string{l.T("mail.link_waiting"), own}, when...),
 			"cafe_date_cancelled placed": append([]string{"Køkkenet er oversvømmet.", "Vi ses i december.", address + "/cafeer/cafe-solsikken?lang=" + l.Code}, when...),
