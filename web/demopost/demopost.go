@@ -1,5 +1,5 @@
-// Package demopost is where the demo keeps the mails it does not send. It is
-// mounted in the demo only.
+// Package demopost shows the mails that the demo wrote and did not send. It is
+// mounted in the demo only: anybody can read everybody's mail here.
 package demopost
 
 import (
@@ -13,7 +13,7 @@ import (
 	"mellemrum/web/route"
 )
 
-// Room is the demo's letter box.
+// Room is the demo's mailbox.
 type Room struct {
 	Mail mail.Demo
 }
@@ -22,7 +22,7 @@ type Room struct {
 func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Public, "/demo/post", r.list)
 	m.Get(authz.Public, "/demo/post/{id}", r.show)
-	m.Get(authz.Public, "/demo/post/{id}/html", r.html)
+	m.Get(authz.Public, "/demo/post/{id}/html", r.asReceived)
 }
 
 func (r Room) list(q *route.Request) (route.Page, error) {
@@ -33,59 +33,64 @@ func (r Room) list(q *route.Request) (route.Page, error) {
 	return route.Show(listPage(mails)), nil
 }
 
-func (r Room) read(q *route.Request) (mail.Kept, error) {
-	id, err := strconv.ParseInt(q.Param("id"), 10, 64)
-	if err != nil {
-		return mail.Kept{}, fault.New(fault.NotFound, "")
-	}
-	return r.Mail.ByID(q.Context(), id)
-}
-
 func (r Room) show(q *route.Request) (route.Page, error) {
-	m, err := r.read(q)
+	m, err := r.kept(q)
 	if err != nil {
 		return route.Page{}, err
 	}
 	return route.Show(mailPage(m)), nil
 }
 
-// mailPolicy lets a mail have the styles that mails must carry inside, and
-// nothing else; its links open the portal itself.
-const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// A mail has its styles in itself and comes from people's words, so its page
+// is closed off: nothing runs, nothing is fetched, and it is no page of ours.
+const asReceivedPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-top-navigation-by-user-activation"
 
-func (r Room) html(q *route.Request) (route.Page, error) {
-	m, err := r.read(q)
+func (r Room) asReceived(q *route.Request) (route.Page, error) {
+	m, err := r.kept(q)
 	if err != nil {
 		return route.Page{}, err
 	}
-	return route.File("text/html; charset=utf-8", "", []byte(m.BodyHTML)).WithPolicy(mailPolicy), nil
+	return route.File("text/html; charset=utf-8", "", []byte(m.BodyHTML)).
+		WithHeader("Content-Security-Policy", asReceivedPolicy).
+		// By the standard a sandboxed page may not ask for a group of its own.
+		WithHeader("Cross-Origin-Opener-Policy", "unsafe-none").
+		WithHeader("X-Robots-Tag", "noindex").
+		WithHeader("Content-Language", m.Locale), nil
 }
 
-// part is a stretch of a mail's text: a link or what stands between links.
+func (r Room) kept(q *route.Request) (mail.Kept, error) {
+	id, err := strconv.ParseInt(q.Param("id"), 10, 64)
+	if err != nil {
+		return mail.Kept{}, fault.Wrap(fault.NotFound, "", err)
+	}
+	return r.Mail.ByID(q.Context(), id)
+}
+
+// part is a piece of a text: words, or an address to follow.
 type part struct {
 	text string
 	link bool
 }
 
-var link = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:!?)]`)
+var address = regexp.MustCompile(`https?://[^\s<>"]+`)
 
-// parts finds the links in a mail, so that they can be pressed.
+// parts finds the addresses in a text. A full stop after one is not in it.
 func parts(text string) []part {
 	var list []part
-	for {
-		at := link.FindStringIndex(text)
-		if at == nil {
-			return append(list, part{text: text})
+	add := func(text string, link bool) {
+		if text != "" {
+			list = append(list, part{text, link})
 		}
-		list = append(list, part{text: text[:at[0]]}, part{text: text[at[0]:at[1]], link: true})
-		text = text[at[1]:]
 	}
-}
-
-// dir is the direction a mail is read in.
-func dir(m mail.Kept) string {
-	if strings.HasPrefix(m.Locale, "ar") {
-		return "rtl"
+	for {
+		at := address.FindStringIndex(text)
+		if at == nil {
+			add(text, false)
+			return list
+		}
+		found := strings.TrimRight(text[at[0]:at[1]], ".,;:!?)،؛؟")
+		add(text[:at[0]], false)
+		add(found, true)
+		text = text[at[0]+len(found):]
 	}
-	return "ltr"
 }

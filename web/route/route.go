@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -167,7 +168,7 @@ type Page struct {
 	file      *file
 	signIn    uuid.UUID
 	signOut   bool
-	policy    string
+	headers   [][2]string
 }
 
 type file struct {
@@ -203,16 +204,15 @@ func (p Page) SigningOut() Page {
 	return p
 }
 
+// WithHeader sets a header of the answer, instead of what every page has.
+func (p Page) WithHeader(name, value string) Page {
+	p.headers = append(slices.Clip(p.headers), [2]string{name, value})
+	return p
+}
+
 // File answers with bytes to keep; an empty name shows them in place.
 func File(contentType, name string, body []byte) Page {
 	return Page{status: http.StatusOK, file: &file{contentType, name, body}}
-}
-
-// WithPolicy answers under another Content-Security-Policy, for the odd page
-// that is not one of ours to style.
-func (p Page) WithPolicy(policy string) Page {
-	p.policy = policy
-	return p
 }
 
 // Again shows a form once more with what was typed and what is wrong, when err
@@ -339,14 +339,14 @@ func (m *Mux) write(w http.ResponseWriter, r *Request, p Page) error {
 		}
 	}
 	h := w.Header()
-	if p.policy != "" {
-		h.Set("Content-Security-Policy", p.policy)
-	}
 	if r.Actor.SignedIn() || strings.HasPrefix(r.URL.Path, "/tilmelding/") || r.Method == http.MethodPost {
 		h.Set("Cache-Control", "private, no-store")
 	} else {
 		h.Set("Cache-Control", "no-cache")
 		h.Set("Vary", "Accept-Language, Cookie")
+	}
+	for _, own := range p.headers {
+		h.Set(own[0], own[1])
 	}
 	switch {
 	case p.location != "":
