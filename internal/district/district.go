@@ -8,6 +8,7 @@ package district
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -256,8 +257,9 @@ func (in Input) Validate() fault.Fields {
 			f.Add(row+"ends_on", "districts.plan_ends_first")
 		}
 	}
-	if _, err := in.outline(); err != nil {
-		f.Add("outline", "districts.outline_unusable")
+	var unusable *fault.Error
+	if _, err := in.outline(); errors.As(err, &unusable) {
+		f.Add("outline", unusable.Key, unusable.Args...)
 	}
 	return f
 }

@@ -3,131 +3,34 @@ package district
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
+	"fmt"
 	"sync"
 	"time"
 
+	"mellemrum/internal/fault"
+	"mellemrum/internal/geo"
 	"mellemrum/internal/pg"
 )
 
-const (
-	outlineBytes  = 500_000
-	outlinePoints = 10_000
-)
+// mapSize is the longer side of the map.
+const mapSize = 600
 
-var errOutline = errors.New("district: the outline is no area in WGS84")
+// Map is the districts as they are drawn.
+type Map = geo.MapView
 
-// The parts of GeoJSON that an area is made of. A position may carry a height
-// after longitude and latitude; it is left out.
-type (
-	position []float64
-	ring     []position
-	polygon  []ring
-
-	shape struct {
-		Type        string          `json:"type"`
-		Coordinates json.RawMessage `json:"coordinates"`
-		Geometry    *shape          `json:"geometry"` // of a Feature
-		Features    []shape         `json:"features"` // of a FeatureCollection
-	}
-)
-
-// outline returns the drawn area as a GeoJSON MultiPolygon, nil for none. It
-// takes what drawing programs save: a geometry, a feature, or a collection.
+// outline returns the drawn area as it is kept, nil for none. It takes what
+// map programs save.
 func (in Input) outline() (*string, error) {
 	raw := bytes.TrimSpace(in.Outline)
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return nil, nil
 	}
-	var drawn shape
-	if len(raw) > outlineBytes || json.Unmarshal(raw, &drawn) != nil {
-		return nil, errOutline
-	}
-	area, err := drawn.area()
+	area, err := geo.Parse(raw)
 	if err != nil {
 		return nil, err
 	}
-	points := 0
-	for _, p := range area {
-		for _, r := range p {
-			points += len(r)
-		}
-	}
-	if points == 0 || points > outlinePoints {
-		return nil, errOutline
-	}
-	out, err := json.Marshal(struct {
-		Type        string    `json:"type"`
-		Coordinates []polygon `json:"coordinates"`
-	}{"MultiPolygon", area})
-	if err != nil {
-		return nil, errOutline
-	}
-	s := string(out)
-	return &s, nil
-}
-
-func (s shape) area() ([]polygon, error) {
-	var area []polygon
-	switch s.Type {
-	case "Polygon":
-		var p polygon
-		if json.Unmarshal(s.Coordinates, &p) != nil {
-			return nil, errOutline
-		}
-		area = []polygon{p}
-	case "MultiPolygon":
-		if json.Unmarshal(s.Coordinates, &area) != nil {
-			return nil, errOutline
-		}
-	case "Feature":
-		if s.Geometry == nil || s.Geometry.Type == "Feature" || s.Geometry.Type == "FeatureCollection" {
-			return nil, errOutline
-		}
-		return s.Geometry.area()
-	case "FeatureCollection":
-		for _, f := range s.Features {
-			if f.Type != "Feature" {
-				return nil, errOutline
-			}
-			part, err := f.area()
-			if err != nil {
-				return nil, err
-			}
-			area = append(area, part...)
-		}
-		return area, nil
-	default:
-		return nil, errOutline
-	}
-	for _, p := range area {
-		if !p.usable() {
-			return nil, errOutline
-		}
-	}
-	return area, nil
-}
-
-// usable tells whether every ring is closed and on this earth, and drops
-// heights.
-func (p polygon) usable() bool {
-	for _, r := range p {
-		if len(r) < 4 {
-			return false
-		}
-		for i, at := range r {
-			if len(at) < 2 || at[0] < -180 || at[0] > 180 || at[1] < -90 || at[1] > 90 {
-				return false
-			}
-			r[i] = at[:2]
-		}
-		first, last := r[0], r[len(r)-1]
-		if first[0] != last[0] || first[1] != last[1] {
-			return false
-		}
-	}
-	return len(p) > 0
+	kept := string(geo.Format(area))
+	return &kept, nil
 }
 
 // Outline is a district's area on the map.
@@ -211,4 +114,18 @@ func (s *Service) outlined(ctx context.Context) ([]Outline, Map, error) {
 	}
 	c.stamp, c.list, c.drawn = now, list, drawn
 	return list, drawn, nil
+}
+
+// draw puts the outlines on one sheet.
+func draw(list []Outline) (Map, error) {
+	named := make([]geo.NamedOutline, len(list))
+	for i, o := range list {
+		area, err := geo.Parse([]byte(o.GeoJSON))
+		if err != nil {
+			// What is kept was checked: no reader can mend it.
+			return Map{}, fault.Wrap(fault.Internal, "", fmt.Errorf("district: outline of %s: %w", o.Slug, err))
+		}
+		named[i] = geo.NamedOutline{Slug: o.Slug, Name: o.Name, Outline: area}
+	}
+	return geo.Map(named, mapSize, mapSize), nil
 }

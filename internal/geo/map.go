@@ -8,80 +8,63 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// NamedOutline is a district to be drawn. An empty outline is one that nobody
-// has drawn yet.
+// NamedOutline is a district to be drawn.
 type NamedOutline struct {
 	Slug    string
 	Name    string
 	Outline orb.MultiPolygon
 }
 
-// MapView is a map ready to be put in a page.
+// MapView is a map ready to be put in a page: north is up, one unit is the same
+// distance in every direction.
 type MapView struct {
-	ViewBox       string // "0 0 600 412.5"
-	Width, Height float64
-	Shapes        []Shape // one per outline given, in the same order
+	ViewBox string  // of an SVG: "0 0 600 412.5"; empty when there is nothing to see
+	Shapes  []Shape // of the outlines that can be seen, in the order given
 }
 
 // Shape is one district on a map.
 type Shape struct {
 	Slug string
 	Name string
-	Path string  // SVG path data; empty when there is no outline
-	X, Y float64 // a point well inside, for its label; both 0 without an outline
-}
-
-// Drawn tells whether there is anything to see.
-func (m MapView) Drawn() bool {
-	for _, s := range m.Shapes {
-		if s.Path != "" {
-			return true
-		}
-	}
-	return false
+	Path string  // SVG path data
+	X, Y float64 // a point well inside, for its label
 }
 
 // margin keeps the strokes of the outermost borders within the picture.
-const margin = 3
+const margin = 6
 
 // Map draws the outlines as large as they fit in width × height; the picture
 // is then cut to what they fill. Neighbours share the very same rounded
 // points, so there are no gaps between them.
 func Map(outlines []NamedOutline, width, height float64) MapView {
-	view := MapView{Width: width, Height: height, Shapes: make([]Shape, len(outlines))}
-	bound, drawn := boundOf(outlines)
-	if drawn {
-		middle := (bound.Min[1] + bound.Max[1]) / 2
-		squeeze := math.Cos(middle * math.Pi / 180) // a degree of longitude is shorter up here
-		spanX, spanY := (bound.Max[0]-bound.Min[0])*squeeze, bound.Max[1]-bound.Min[1]
-		scale := min((width-2*margin)/max(spanX, 1e-9), (height-2*margin)/max(spanY, 1e-9))
-		project := func(p orb.Point) orb.Point {
-			return orb.Point{margin + (p[0]-bound.Min[0])*squeeze*scale, margin + (bound.Max[1]-p[1])*scale}
-		}
-		view.Width, view.Height = spanX*scale+2*margin, spanY*scale+2*margin
-		for i, o := range outlines {
-			view.Shapes[i].Path, view.Shapes[i].X, view.Shapes[i].Y = draw(o.Outline, project)
-		}
-	}
-	for i, o := range outlines {
-		view.Shapes[i].Slug, view.Shapes[i].Name = o.Slug, o.Name
-	}
-	view.ViewBox = "0 0 " + number(view.Width, 1) + " " + number(view.Height, 1)
-	return view
-}
-
-func boundOf(outlines []NamedOutline) (bound orb.Bound, drawn bool) {
+	var all orb.MultiPolygon
 	for _, o := range outlines {
-		if len(o.Outline) == 0 {
-			continue
-		}
-		if !drawn {
-			bound, drawn = o.Outline.Bound(), true
-			continue
-		}
-		bound = bound.Union(o.Outline.Bound())
+		all = append(all, o.Outline...)
 	}
-	return bound, drawn
+	if len(all) == 0 {
+		return MapView{}
+	}
+	bound := all.Bound()
+	middle := (bound.Min[1] + bound.Max[1]) / 2
+	squeeze := math.Cos(middle * math.Pi / 180) // a degree of longitude is shorter up here
+	spanX, spanY := (bound.Max[0]-bound.Min[0])*squeeze, bound.Max[1]-bound.Min[1]
+	scale := min((width-2*margin)/max(spanX, 1e-9), (height-2*margin)/max(spanY, 1e-9))
+	project := func(p orb.Point) orb.Point {
+		return orb.Point{margin + (p[0]-bound.Min[0])*squeeze*scale, margin + (bound.Max[1]-p[1])*scale}
+	}
+	var shapes []Shape
+	for _, o := range outlines {
+		if path, x, y := draw(o.Outline, project); path != "" {
+			shapes = append(shapes, Shape{Slug: o.Slug, Name: o.Name, Path: path, X: x, Y: y})
+		}
+	}
+	if shapes == nil {
+		return MapView{}
+	}
+	return MapView{
+		ViewBox: "0 0 " + number(spanX*scale+2*margin, 1) + " " + number(spanY*scale+2*margin, 1),
+		Shapes:  shapes,
+	}
 }
 
 // draw writes the path in tenths of a unit, each point relative to the one

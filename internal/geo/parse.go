@@ -12,9 +12,16 @@ import (
 	"mellemrum/internal/fault"
 )
 
-// MaxPoints is the most points an outline may have. A district drawn with more
-// is a survey, and would make every map slow.
-const MaxPoints = 20_000
+// The most an outline may have. A district drawn with more points is a survey,
+// and would make every map slow; the bytes leave room for that many points
+// with all decimals and for what else a map program writes in its files.
+const (
+	MaxPoints = 10_000
+	MaxBytes  = 1 << 20
+)
+
+// decimals of a degree are kept: about ten centimetres.
+const decimals = 6
 
 // object is any of GeoJSON's, as far as outlines need them.
 type object struct {
@@ -26,10 +33,14 @@ type object struct {
 }
 
 // Parse reads an outline as staff paste it: a GeoJSON Polygon or MultiPolygon,
-// or a Feature or FeatureCollection of such. Heights are dropped and rings
-// turned the way RFC 7946 wants them. What cannot be used is an Invalid fault
-// whose key says what to do about it.
+// or a Feature or FeatureCollection of such. Heights are dropped, points
+// rounded to about ten centimetres and rings turned the way RFC 7946 wants
+// them, so that what Format writes of it can be parsed again. What cannot be
+// used is an Invalid fault whose key says what to do about it.
 func Parse(geojson []byte) (orb.MultiPolygon, error) {
+	if len(geojson) > MaxBytes {
+		return nil, fault.New(fault.Invalid, "geo.too_large")
+	}
 	p := parser{}
 	if err := p.object(bytes.TrimPrefix(geojson, []byte("\ufeff")), 0); err != nil {
 		return nil, err
@@ -116,6 +127,7 @@ func parseRing(positions [][]float64) (orb.Ring, error) {
 			return nil, fault.New(fault.Invalid, "geo.out_of_range",
 				"Found", number(point[0], 5)+", "+number(point[1], 5))
 		}
+		point = orb.Point{rounded(point[0], decimals), rounded(point[1], decimals)}
 		if len(ring) == 0 || ring[len(ring)-1] != point {
 			ring = append(ring, point)
 		}
@@ -146,7 +158,7 @@ func swapped(ring orb.Ring) bool {
 	return true
 }
 
-// Format writes an outline as a GeoJSON MultiPolygon, to about ten centimetres.
+// Format writes an outline as a GeoJSON MultiPolygon.
 func Format(outline orb.MultiPolygon) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"type":"MultiPolygon","coordinates":[`)
@@ -171,7 +183,7 @@ func writePolygon(b *bytes.Buffer, polygon orb.Polygon) {
 			if j > 0 {
 				b.WriteByte(',')
 			}
-			b.WriteString("[" + number(p[0], 6) + "," + number(p[1], 6) + "]")
+			b.WriteString("[" + number(p[0], decimals) + "," + number(p[1], decimals) + "]")
 		}
 		b.WriteByte(']')
 	}
@@ -180,10 +192,13 @@ func writePolygon(b *bytes.Buffer, polygon orb.Polygon) {
 
 // number writes f rounded to so many decimals, without needless ones.
 func number(f float64, decimals int) string {
+	return strconv.FormatFloat(rounded(f, decimals), 'f', -1, 64)
+}
+
+func rounded(f float64, decimals int) float64 {
 	scale := math.Pow10(decimals)
-	f = math.Round(f*scale) / scale
-	if f == 0 {
-		f = 0 // never "-0"
+	if f = math.Round(f*scale) / scale; f == 0 {
+		return 0 // never "-0"
 	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
+	return f
 }
