@@ -7,7 +7,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-const slugLimit = 60
+const (
+	slugLimit = 60
+	reserved  = "ny" // the address of the form for a new one
+)
 
 var slugLetters = map[rune]string{
 	'æ': "ae", 'ø': "oe", 'å': "aa", 'ä': "ae", 'ö': "oe", 'ß': "ss",
@@ -44,6 +47,9 @@ func Slug(name string) string {
 		}
 	}
 	slug := b.String()
+	if slug == reserved {
+		return slug + "-1"
+	}
 	if len(slug) <= slugLimit {
 		return slug
 	}
