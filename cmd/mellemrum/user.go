@@ -191,7 +191,7 @@ func listUsers(ctx context.Context, accounts *account.Service, out io.Writer) er
 // askPassword asks twice at a terminal, without showing what is typed; from
 // anything else it takes the first line.
 func askPassword(in io.Reader, out io.Writer) (string, error) {
-	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a file's number fits
+	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		first, err := askHidden(f, out, "Password: ")
 		if err != nil {
 			return "", err
@@ -217,7 +217,7 @@ func askPassword(in io.Reader, out io.Writer) (string, error) {
 
 func askHidden(f *os.File, out io.Writer, prompt string) (string, error) {
 	fmt.Fprint(out, prompt)
-	typed, err := term.ReadPassword(int(f.Fd())) //nolint:gosec // a file's number fits
+	typed, err := term.ReadPassword(int(f.Fd()))
 	fmt.Fprintln(out)
 	if err != nil {
 		return "", fmt.Errorf("reading the password: %w", err)

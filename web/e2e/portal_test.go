@@ -195,7 +195,8 @@ func (p person) roomyDate() string {
 	pages := ask[[]string](p, `[...document.querySelectorAll("main a[href*='/cafeer/']")].map(a => a.getAttribute("href")).filter(h => /\d{4}-\d{2}-\d{2}/.test(h))`)
 	for _, page := range pages {
 		p.open(page)
-		if ask[bool](p, `!!document.querySelector("#f-name") && !document.querySelector("main .notice-wait")`) {
+		if ask[bool](p, `!!document.querySelector("#f-name") && !document.querySelector("main form .notice, main .panel .notice")`) {
+			page, _, _ = strings.Cut(page, "?")
 			return page
 		}
 	}
