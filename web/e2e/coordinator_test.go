@@ -70,7 +70,10 @@ func TestACoordinatorRunsACafe(t *testing.T) {
 	p.open("/stab" + first)
 	p.sees("Prøve Gæst", "proeve.gaest@post.example")
 	p.press(`button[name=came][value="2"]`)
-	p.until("tick", func() bool { p.open("/stab" + first); return ask[bool](p, `!!document.querySelector("button[name=came][value='-1']")`) })
+	p.until("tick", func() bool {
+		p.open("/stab" + first)
+		return ask[bool](p, `!!document.querySelector("button[name=came][value='-1']")`)
+	})
 	p.press(`form[action*="/gaest"] button:not([name])`)
 	p.until("walk-in", func() bool {
 		p.open("/stab" + first)
