@@ -3,12 +3,10 @@
 package kit
 
 import (
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,8 +21,6 @@ import (
 	"mellemrum/web/ui"
 	"mellemrum/web/ui/kitchen"
 )
-
-var pictures = flag.String("pictures", "", "folder to put pictures of the sample pages into")
 
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /report"
@@ -194,32 +190,5 @@ func TestSecondPressSendsNothing(t *testing.T) {
 	})()`
 	if got := eval[string](t, v, press); got != "true,false" {
 		t.Errorf("sent: %s", got)
-	}
-}
-
-func TestPictures(t *testing.T) {
-	if *pictures == "" {
-		return // pictures are for the eye; ask for them with -pictures
-	}
-	h, b := serve(t), start(t)
-	for _, lang := range []string{"da", "ar"} {
-		for page := range pages {
-			for _, look := range []browser.Look{{Width: 360}, {Width: 1280, Height: 900}, {Width: 360, Dark: true}, {Width: 1280, Height: 900, Dark: true}} {
-				v := visit(t, b, look)
-				if err := v.Open(h.URL + "/" + page + "?lang=" + lang); err != nil {
-					t.Fatal(err)
-				}
-				eval[bool](t, v, "document.fonts.ready.then(() => true)")
-				png, err := v.Picture()
-				if err != nil {
-					t.Fatal(err)
-				}
-				light := map[bool]string{false: "light", true: "dark"}[look.Dark]
-				name := fmt.Sprintf("%s-%s-%d-%s.png", page, lang, look.Width, light)
-				if err := os.WriteFile(filepath.Join(*pictures, name), png, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
 	}
 }

@@ -1,0 +1,234 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	netmail "net/mail"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"mellemrum/internal/authz"
+	"mellemrum/internal/pg"
+	"mellemrum/internal/pg/pgtest"
+)
+
+// box is a mail server that keeps what it takes, and takes nothing while it is
+// full.
+type box struct {
+	mu    sync.Mutex
+	full  int // how many times it still says no
+	mails []string
+	to    []string
+	took  chan struct{}
+}
+
+func (b *box) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{box: b}, nil }
+
+type session struct {
+	box *box
+	to  string
+}
+
+func (s *session) Reset()                               {}
+func (s *session) Logout() error                        { return nil }
+func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.box.mu.Lock()
+	defer s.box.mu.Unlock()
+	if s.box.full > 0 {
+		s.box.full--
+		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2}, Message: "full"}
+	}
+	s.to = to
+	return nil
+}
+
+func (s *session) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	s.box.mu.Lock()
+	s.box.mails, s.box.to = append(s.box.mails, string(b)), append(s.box.to, s.to)
+	s.box.mu.Unlock()
+	s.box.took <- struct{}{}
+	return nil
+}
+
+func newBox(t *testing.T) (*box, *SMTP) {
+	t.Helper()
+	b := &box{took: make(chan struct{}, 100)}
+	server := smtp.NewServer(b)
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
+	transport, err := NewSMTP("smtp://" + l.Addr().String() + "?from=hej@mellemrum.example&name=Naboerne")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, transport
+}
+
+var message = Message{Subject: "Du har plads på Café Prøve", Text: "Hej Ida\nVi ses", HTML: "<p>Hej Ida</p>"}
+
+func TestAMailArrivesAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	b, transport := newBox(t)
+	post := Post{Letter: "test", To: "ida@post.example", Name: "Ida, Opdigt", Locale: "da"}
+	for range 2 {
+		if err := transport.Send(t.Context(), 7, post, message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(b.mails) != 2 || b.to[0] != "ida@post.example" {
+		t.Fatalf("%d mails to %v", len(b.mails), b.to)
+	}
+	m, err := netmail.ReadMessage(strings.NewReader(b.mails[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for header, want := range map[string]string{"Auto-Submitted": "auto-generated", "Content-Language": "da", "Bcc": ""} {
+		if got := m.Header.Get(header); got != want {
+			t.Errorf("%s is %q", header, got)
+		}
+	}
+	if from := m.Header.Get("From"); !strings.Contains(from, "Naboerne") || !strings.Contains(from, "hej@mellemrum.example") {
+		t.Errorf("from %q", from)
+	}
+	body, _ := io.ReadAll(m.Body)
+	if !strings.Contains(string(body), "text/plain") || !strings.Contains(string(body), "text/html") {
+		t.Errorf("the body is\n%s", body)
+	}
+	again, _ := netmail.ReadMessage(strings.NewReader(b.mails[1]))
+	if id := m.Header.Get("Message-Id"); id == "" || id != again.Header.Get("Message-Id") {
+		t.Errorf("two tries of one mail are %q and %q", id, again.Header.Get("Message-Id"))
+	}
+}
+
+func TestANameCannotAddReceivers(t *testing.T) {
+	t.Parallel()
+	b, transport := newBox(t)
+	post := Post{To: "ida@post.example", Name: "Ida\r\nBcc: alle@post.example", Locale: "da"}
+	if err := transport.Send(t.Context(), 7, post, message); err == nil || len(b.mails) != 0 {
+		t.Errorf("%v, sent %v", err, b.mails)
+	}
+}
+
+// eager tries again at once.
+type eager struct{}
+
+func (eager) NextRetry(*rivertype.JobRow) time.Time { return time.Now() }
+
+func TestARefusedMailIsTriedAgainAndSentOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	b, transport := newBox(t)
+	b.full = 2
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &Worker{Transport: transport, Render: func(_ context.Context, p Post) (Message, error) {
+		return Message{Subject: fmt.Sprint(p.Facts["n"]), Text: "-", HTML: "-"}, nil
+	}})
+	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
+		Queues: map[string]river.QueueConfig{Queue: {MaxWorkers: 1, FetchPollInterval: 20 * time.Millisecond, FetchCooldown: 10 * time.Millisecond}}, Workers: workers,
+		RetryPolicy: eager{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Stop(context.Background()) })
+	if err := enqueue(db, Post{Letter: "test", To: "ida@post.example", Locale: "da", Facts: map[string]any{"n": 1}}, Post{Letter: "test", Locale: "da"}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-b.took:
+	case <-time.After(time.Minute):
+		t.Fatal("the mail never came")
+	}
+	if n := jobs(t, db); n != 1 {
+		t.Errorf("%d mails for one address", n)
+	}
+}
+
+func enqueue(db *pg.DB, posts ...Post) error {
+	return db.Write(context.Background(), authz.TheSystem, func(tx *pg.Tx) error {
+		tx.Audited()
+		return Enqueue(context.Background(), tx, posts...)
+	})
+}
+
+func jobs(t *testing.T, db *pg.DB) int {
+	t.Helper()
+	n, err := pg.One(context.Background(), db.Fresh(), `SELECT count(*)::int FROM river_job WHERE kind = 'mail'`, pg.Scalar[int])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A mail is there if, and only if, what it tells of has happened.
+func TestAMailSharesTheFateOfItsChange(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	sorry := errors.New("sorry")
+	err := db.Write(t.Context(), authz.TheSystem, func(tx *pg.Tx) error {
+		tx.Audited()
+		if err := Enqueue(t.Context(), tx, Post{Letter: "test", To: "ida@post.example"}); err != nil {
+			return err
+		}
+		return sorry
+	})
+	if !errors.Is(err, sorry) || jobs(t, db) != 0 {
+		t.Errorf("%v, and %d mails of a change that never was", err, jobs(t, db))
+	}
+	if err := enqueue(db, Post{Letter: "test", To: "ida@post.example"}); err != nil || jobs(t, db) != 1 {
+		t.Errorf("%v, %d mails", err, jobs(t, db))
+	}
+}
+
+func TestAMailServersAddress(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"smtp://h?from=a@b.example", "smtps://u:p@h:465?from=a@b.example&name=X", "smtp://h:25?from=a@b.example&tls=none"} {
+		if _, err := NewSMTP(good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "h:587", "http://h?from=a@b.example", "smtp://h", "smtp://h?from=nobody", "smtp://h:99999?from=a@b.example", "smtp://?from=a@b.example"} {
+		if _, err := NewSMTP(bad); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q is taken: %v", bad, err)
+		}
+	}
+}
+
+func TestTheDemoKeepsAMailOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	demo := Demo{DB: db}
+	for range 2 {
+		if err := demo.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := demo.Latest(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d mails, %v", len(list), err)
+	}
+	if m, err := demo.ByID(t.Context(), 7); err != nil || m.BodyText != message.Text || m.Subject != message.Subject {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
