@@ -116,9 +116,7 @@ func newHarness(t testing.TB) *harness {
 	h.db = db
 	h.services = web.Services{DB: db, Accounts: account.New(db), Districts: district.New(db), Organisations: organisation.New(db),
 		Offers: offer.New(db), Cafes: cafe.New(db), DemoMail: mail.Demo{DB: db}}
-	var stop func()
-	h.sessions, stop = route.NewSessions(db.Pool(), false)
-	t.Cleanup(stop)
+	h.sessions = route.NewSessions(db.Pool(), false)
 	base, _ := url.Parse("http://mellemrum.example")
 	h.mux = web.New(h.services, route.Config{Actor: h.services.Accounts.Actor, Sessions: h.sessions, Assets: testAssets(t),
 		Log: slog.New(slog.NewTextHandler(h.log, nil)), BaseURL: base, Demo: true, Now: db.Now})

@@ -23,8 +23,10 @@ type sweeper struct {
 }
 
 func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweep]) error {
-	_, err := s.services.Cafes.Forget(ctx)
-	return err
+	if _, err := s.services.Cafes.Forget(ctx); err != nil {
+		return err
+	}
+	return s.services.Accounts.Sweep(ctx)
 }
 
 // quieter keeps the job queue's routine talk out of the log.

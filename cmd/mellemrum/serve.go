@@ -97,8 +97,7 @@ func serve(ctx context.Context, c config.Config, _ []string, _ io.Reader, out io
 		}
 	}()
 
-	sessions, stopSweep := route.NewSessions(db.Pool(), c.BaseURL.Scheme == "https")
-	defer stopSweep()
+	sessions := route.NewSessions(db.Pool(), c.BaseURL.Scheme == "https")
 	handler := web.New(s, route.Config{
 		Actor: s.Accounts.Actor, Sessions: sessions, Assets: assets, Log: log, BaseURL: c.BaseURL,
 		Demo: c.Mode == config.Demo, Now: db.Now, Proxies: c.Proxies,

@@ -211,6 +211,12 @@ func (s *Service) DemoAccounts(ctx context.Context) (int, error) {
 		pg.Scalar[int], DemoDomain)
 }
 
+// Sweep removes sessions that have ended by themselves.
+func (s *Service) Sweep(ctx context.Context) error {
+	_, err := s.db.Pool().Exec(ctx, `DELETE FROM sessions WHERE expiry < now()`)
+	return pg.Fault(err)
+}
+
 // Disable shuts an account out at once and ends its sessions. The last
 // administrator stays.
 func (s *Service) Disable(ctx context.Context, actor authz.Actor, id uuid.UUID) error {

@@ -463,3 +463,19 @@ func asFault(err error) *fault.Error {
 	_ = errors.As(err, &f)
 	return f
 }
+
+func TestEndedSessionsAreSweptAway(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	if _, err := db.Pool().Exec(t.Context(), `INSERT INTO sessions (token, data, expiry)
+		VALUES ('ended', '', now() - interval '1 minute'), ('alive', '', now() + interval '1 hour')`); err != nil {
+		t.Fatal(err)
+	}
+	if err := New(db).Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left, err := pg.All(t.Context(), db.Fresh(), `SELECT token FROM sessions`, pg.Scalar[string])
+	if err != nil || len(left) != 1 || left[0] != "alive" {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}

@@ -50,16 +50,17 @@ func (g Guestlist) Came() int {
 }
 
 // Guestlist returns who is coming, for those who may see it; for everybody
-// else there is no such list.
+// else there is no such list. It is read where it is written: what was ticked a
+// moment ago must not seem lost.
 func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, date time.Time) (Guestlist, error) {
-	o, err := s.Occasion(ctx, slug, date)
+	o, err := occasion(ctx, s.db.Fresh(), slug, date)
 	if err != nil {
 		return Guestlist{}, err
 	}
 	if !a.MaySeeSignUps(o.DistrictID, o.HostIDs()) {
 		return Guestlist{}, fault.New(fault.NotFound, "")
 	}
-	lines, err := pg.All(ctx, s.db.Reader(), `
+	lines, err := pg.All(ctx, s.db.Fresh(), `
 		SELECT s.id, p.kind, p.capacity, s.name, coalesce(s.email, '') AS email, coalesce(s.phone, '') AS phone, s.party, s.status,
 		       CASE WHEN s.status = 'waiting' THEN row_number() OVER (PARTITION BY p.id, s.status ORDER BY s.seq) ELSE 0 END::int AS line,
 		       s.language, s.note, s.came
@@ -71,7 +72,7 @@ func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, dat
 	if err != nil {
 		return Guestlist{}, err
 	}
-	walked, err := pg.All(ctx, s.db.Reader(), `
+	walked, err := pg.All(ctx, s.db.Fresh(), `
 		SELECT p.kind, sum(w.people)::int AS people FROM walk_ins w JOIN occasion_places p ON p.id = w.place_id
 		WHERE p.occasion_id = $1 GROUP BY p.kind`, pg.ByName[struct {
 		Kind   Kind

@@ -23,18 +23,18 @@ const (
 func init() { gob.Register(time.Time{}) }
 
 // NewSessions keeps sessions in the database. The cookie is set at sign-in and
-// at no other time; expired rows are swept every hour.
-func NewSessions(pool *pgxpool.Pool, secure bool) (*scs.SessionManager, func()) {
-	store := pgxstore.NewWithCleanupInterval(pool, time.Hour)
+// at no other time. Expired rows are the accounts' to sweep: the store's own
+// sweeper cannot be stopped without a race.
+func NewSessions(pool *pgxpool.Pool, secure bool) *scs.SessionManager {
 	s := scs.New()
-	s.Store = store
+	s.Store = pgxstore.NewWithCleanupInterval(pool, 0)
 	s.Lifetime = 7 * 24 * time.Hour
 	s.HashTokenInStore = true
 	s.Cookie.Name = "mellemrum"
 	s.Cookie.HttpOnly = true
 	s.Cookie.SameSite = http.SameSiteLaxMode
 	s.Cookie.Secure = secure
-	return s, store.StopCleanup
+	return s
 }
 
 // whoIs asks the session, if there is one. Without a cookie there is no query.
