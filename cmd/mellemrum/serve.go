@@ -46,11 +46,16 @@ func services(db *pg.DB) web.Services {
 	}
 }
 
+// memoryGoal is how much the program may hold before the collector works
+// harder, in bytes; it is no limit.
+const memoryGoal = 22 << 20
+
 func serve(ctx context.Context, c config.Config, _ []string, _ io.Reader, out io.Writer) error {
 	log := newLog()
-	// Small machines are common where a portal like this runs; the collector
-	// works a little harder rather than letting the heap double.
-	debug.SetGCPercent(50)
+	// Small machines are common where a portal like this runs: the collector
+	// takes its time until the program reaches memoryGoal, and works harder then.
+	debug.SetGCPercent(200)
+	debug.SetMemoryLimit(memoryGoal)
 	assets, err := static.Open()
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -369,6 +370,7 @@ func (m *Mux) write(w http.ResponseWriter, r *Request, p Page) error {
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", r.Locale.Code)
+	h.Set("Content-Length", strconv.Itoa(b.Len())) // or it would be sent in chunks
 	w.WriteHeader(p.status)
 	_, _ = w.Write(b.Bytes()) // a reader who has gone is not a failure
 	return nil
