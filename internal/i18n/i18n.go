@@ -79,6 +79,9 @@ func load() error {
 			return fmt.Errorf("i18n: %s: %w", e.Name(), err)
 		}
 		for key, m := range file {
+			if l.knows(key) {
+				return fmt.Errorf("i18n: %s: another file has %s as well", e.Name(), key)
+			}
 			switch m := m.(type) {
 			case string:
 				l.messages[key] = cut(m)
@@ -92,10 +95,18 @@ func load() error {
 					}
 					l.plurals[key][form] = cut(s)
 				}
+			default:
+				return fmt.Errorf("i18n: %s: %s is not a text", e.Name(), key)
 			}
 		}
 	}
 	return nil
+}
+
+func (l *Locale) knows(key string) bool {
+	_, plain := l.messages[key]
+	_, counted := l.plurals[key]
+	return plain || counted
 }
 
 // cut splits "a {{.B}} c" into "a ", "B", " c".
@@ -126,29 +137,27 @@ func ByCode(code string) *Locale {
 	return nil
 }
 
-// Readers of the other Scandinavian languages read Danish with less trouble
-// than English.
-var matcher = language.NewMatcher([]language.Tag{
-	language.English, // for whoever reads none of the others
-	language.Danish, language.Ukrainian, language.Arabic,
-	language.Norwegian, language.Swedish, language.Make("nb"), language.Make("nn"), language.Make("fo"),
-})
+// reads says which of our languages a reader of another one is served in, where
+// that is not English. The matcher of x/text is not asked: it answers Russian
+// with Ukrainian and Sorani with Arabic, and a reader of one is not a reader of
+// the other. Scandinavians read Danish with less trouble than English, and
+// Danish is taught in every school of the Faroes and Greenland.
+var reads = map[string]string{
+	"da": "da", "nb": "da", "nn": "da", "no": "da", "sv": "da", "fo": "da", "kl": "da",
+	"uk": "uk", "ar": "ar", "en": "en",
+}
 
-var matched = []string{"en", "da", "uk", "ar", "da", "da", "da", "da", "da"}
-
-// Match picks the language for an Accept-Language header. Without one it is
-// Danish; with only languages that are none of ours it is English.
+// Match picks the language for an Accept-Language header. Without a wish it is
+// Danish; with wishes that are all for other languages it is English.
 func Match(acceptLanguage string) *Locale {
 	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil || len(tags) == 0 {
+	if err != nil || len(tags) == 0 || strings.TrimSpace(acceptLanguage) == "*" {
 		return all[0]
 	}
-	// Taken one by one: the matcher would answer Russian with Ukrainian, and a
-	// reader of one is not a reader of the other.
 	for _, tag := range tags {
 		base, _ := tag.Base()
-		if _, i, sure := matcher.Match(tag); sure >= language.High && (i > 0 || base.String() == "en") && base.String() != "ru" {
-			return ByCode(matched[i])
+		if code, ours := reads[base.String()]; ours {
+			return ByCode(code)
 		}
 	}
 	return ByCode("en")
@@ -170,15 +179,17 @@ func (l *Locale) missing(key string) string {
 }
 
 // T is the message under the key; args are name, value pairs for its
-// placeholders. A message that is missing shows its key, so that it is seen.
+// placeholders. What the language lacks is said in Danish; what Danish lacks shows
+// its key, so that it is seen.
 func (l *Locale) T(key string, args ...any) string {
 	m, ok := l.messages[key]
-	if !ok {
-		if m, ok = all[0].messages[key]; !ok {
-			return l.missing(key)
-		}
+	switch {
+	case ok:
+		return l.fill(m, "", args)
+	case l.Code != all[0].Code:
+		return all[0].T(key, args...)
 	}
-	return l.fill(m, "", args)
+	return l.missing(key)
 }
 
 // fill puts the values into the places left for them.
@@ -220,7 +231,10 @@ func (l *Locale) value(name string, args []any) string {
 // placeholder Count.
 func (l *Locale) N(key string, count int, args ...any) string {
 	m, ok := l.plurals[key]
-	if !ok {
+	switch {
+	case !ok && l.Code != all[0].Code:
+		return all[0].N(key, count, args...)
+	case !ok:
 		return l.missing(key)
 	}
 	text, ok := m[plural.Cardinal.MatchPlural(l.tag, max(count, -count), 0, 0, 0, 0)]

@@ -1,6 +1,8 @@
 package i18n
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,9 +41,71 @@ func TestDatesAreWrittenTheLanguagesWay(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", utc, got, want)
 		}
 	}
+	// The night between two days, an hour before and after summer time begins.
+	for code, want := range map[string][]string{
+		"da": {"lørdag den 27. marts 2027", "28.03.2027 kl. 01.59", "28.03.2027 kl. 03.00"},
+		"en": {"Saturday, 27 March 2027", "28/03/2027 01:59", "28/03/2027 03:00"},
+		"uk": {"субота, 27 березня 2027 р.", "28.03.2027 01:59", "28.03.2027 03:00"},
+		"ar": {"السبت، 27 مارس 2027", "28/03/2027 01:59", "28/03/2027 03:00"},
+	} {
+		l := ByCode(code)
+		got := []string{l.DateLong(at("2027-03-27T22:59:59Z")), l.DateTime(at("2027-03-28T00:59:59Z")), l.DateTime(at("2027-03-28T01:00:00Z"))}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", code, got, want)
+		}
+	}
 	// A date is midnight UTC and stays its own day.
 	if got := ByCode("da").Date(at("2027-07-01T00:00:00Z")); got != "1. juli 2027" {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestMonthsAndWeekdaysHaveTheirNames(t *testing.T) {
+	for code, want := range map[string]string{
+		"da": "januar februar marts april maj juni juli august september oktober november december, mandag tirsdag onsdag torsdag fredag lørdag søndag",
+		"en": "January February March April May June July August September October November December, Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+		"uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня, понеділок вівторок середа четвер пʼятниця субота неділя",
+		"ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر, الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد",
+	} {
+		l := ByCode(code)
+		var months, days []string
+		for m := time.January; m <= time.December; m++ {
+			months = append(months, l.Month(m))
+		}
+		for d := range 7 {
+			days = append(days, l.Weekday(time.Weekday((d+1)%7)))
+		}
+		if got := strings.Join(months, " ") + ", " + strings.Join(days, " "); got != want {
+			t.Errorf("%s: got %s", code, got)
+		}
+	}
+}
+
+func TestTodayAndTomorrowAreSaidSo(t *testing.T) {
+	at := func(s string) time.Time {
+		v, err := time.ParseInLocation("2006-01-02 15:04", s, Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, c := range []struct{ code, day, now, want string }{
+		{"da", "2026-12-05 16:30", "2026-12-05 00:00", "i dag"},
+		{"da", "2026-12-05 00:00", "2026-12-05 23:59", "i dag"},
+		{"da", "2026-12-06 00:00", "2026-12-05 23:59", "i morgen"},
+		{"da", "2026-12-07 00:00", "2026-12-05 23:59", "mandag den 7. december 2026"},
+		{"da", "2026-12-04 16:30", "2026-12-05 09:00", "fredag den 4. december 2026"},
+		{"da", "2027-01-01 12:00", "2026-12-31 12:00", "i morgen"},
+		{"da", "2027-12-05 12:00", "2026-12-05 12:00", "søndag den 5. december 2027"},
+		{"da", "2027-03-28 23:30", "2027-03-27 23:30", "i morgen"}, // 23 hours long
+		{"da", "2027-11-01 00:00", "2027-10-31 00:00", "i morgen"}, // 25 hours long
+		{"en", "2026-12-06 10:00", "2026-12-05 10:00", "tomorrow"},
+		{"uk", "2026-12-05 10:00", "2026-12-05 10:00", "сьогодні"},
+		{"ar", "2026-12-06 10:00", "2026-12-05 10:00", "غدًا"},
+	} {
+		if got := ByCode(c.code).DayRelative(at(c.day).UTC(), at(c.now).UTC()); got != c.want {
+			t.Errorf("%s %s at %s: got %q, want %q", c.code, c.day, c.now, got, c.want)
+		}
 	}
 }
 
@@ -74,7 +138,11 @@ func TestTheReadersLanguage(t *testing.T) {
 		"tr-TR,tr;q=0.9,da;q=0.5": "da",
 		"en;q=0.2,uk;q=0.9":       "uk",
 		"!!!":                     "da",
-		"*":                       "en",
+		"*":                       "da",
+		"so,*;q=0.5":              "en",
+		"ckb":                     "en",
+		"kl-GL,en;q=0.5":          "da",
+		"da;q=0,uk":               "uk",
 	} {
 		if got := Match(header).Code; got != want {
 			t.Errorf("%q: got %s, want %s", header, got, want)
@@ -111,8 +179,45 @@ func TestAMessageThatIsMissingIsSeen(t *testing.T) {
 	}
 }
 
+func TestWhatALanguageLacksIsSaidInDanish(t *testing.T) {
+	empty := Locale{Code: "uk", cldr: ByCode("uk").cldr, tag: ByCode("uk").tag}
+	if got, want := empty.T("ui.menu"), all[0].T("ui.menu"); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	// 21 is "one" in Ukrainian and not in Danish.
+	if got, want := empty.N("ui.places_left", 21), all[0].N("ui.places_left", 21); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A page says some hundred messages and has a dozen dates.
 func BenchmarkT(b *testing.B) {
 	for b.Loop() {
 		_ = all[0].T("ui.site_name")
+	}
+}
+
+func BenchmarkTWithNames(b *testing.B) {
+	for b.Loop() {
+		_ = all[0].T("ui.page_of", "Page", 2, "Pages", 7)
+	}
+}
+
+func BenchmarkN(b *testing.B) {
+	for b.Loop() {
+		_ = ByCode("ar").N("ui.places_left", 12)
+	}
+}
+
+func BenchmarkDateLong(b *testing.B) {
+	t := time.Date(2026, 12, 5, 15, 30, 0, 0, time.UTC)
+	for b.Loop() {
+		_ = all[0].DateLong(t)
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	for b.Loop() {
+		_ = Match("tr-TR,tr;q=0.9,da;q=0.8,en;q=0.7")
 	}
 }

@@ -179,24 +179,6 @@ func (c Choice) optionDescribedBy(i int) string {
 	return c.optionID(i) + "-hint"
 }
 
-func (c Choice) optionAttrs(ctx context.Context, kind string, i int) templ.Attributes {
-	o := c.Options[i]
-	a := templ.Attributes{"type": kind, "id": c.optionID(i), "name": c.Name, "value": o.Value}
-	if c.chosen(o.Value) {
-		a["checked"] = true
-	}
-	if d := c.optionDescribedBy(i); d != "" {
-		a["aria-describedby"] = d
-	}
-	if c.mistake(ctx) != "" {
-		a["aria-invalid"] = "true"
-	}
-	for key, value := range c.Attrs {
-		a[key] = value
-	}
-	return a
-}
-
 // The standard ways of a special field, unless the page has its own.
 
 func (f Field) orHint(hint string) Field {

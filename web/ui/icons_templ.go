@@ -34,8 +34,8 @@ var icons = map[string][]string{
 	"tools":    {"M14.5 6.2a4.3 4.3 0 0 1 5.4-1.9l-2.7 2.8 1.2 2.1 2.6-.6a4.3 4.3 0 0 1-6 3.5l-7.3 7.8c-1.7 1.7-4-.6-2.4-2.3l7.9-7.3a4.3 4.3 0 0 1 1.3-4.1Z"},
 }
 
-// Icon shows a small drawing by name. It says nothing to a screen reader.
-func Icon(name string) templ.Component {
+// drawIcon is an icon as it is drawn once.
+func drawIcon(name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
