@@ -32,7 +32,7 @@ $(MODULES): web/assets/package-lock.json
 dev: $(DIST) ## as run, and again whenever a templ, Go, asset or language file changes
 	@$(GO) tool templ generate -path . -watch -log-level warn -cmd "$(MAKE) -s run" \
 		-watch-pattern '(.+\.go$$)|(.+\.templ$$)|(web/assets/.+\.(css|js|svg)$$)|(.+\.toml$$)|(.+\.sql$$)' \
-		-ignore-pattern 'node_modules|/var/|/bin/|static/dist'
+		-ignore-pattern 'node_modules|/var/|/bin/|static/dist|_templ\.go$$'
 
 generate: ## write the Go code of the templ files
 	@$(GO) tool templ generate -path .
