@@ -179,6 +179,16 @@ func (p person) until(what string, there func() bool) {
 	}
 }
 
+// appears waits for what a press brings onto the page that is open. Leaving it
+// at once could take the press back.
+func (p person) appears(selector string) {
+	p.t.Helper()
+	p.until(selector, func() bool {
+		there, err := browser.Eval[bool](p.v, fmt.Sprintf("!!document.querySelector(%q)", selector))
+		return err == nil && there
+	})
+}
+
 // signIn is somebody from the demo.
 func (p person) signIn(email string) {
 	p.t.Helper()
