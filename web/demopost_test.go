@@ -112,7 +112,7 @@ func TestDemoMailsAreReadInTheBrowser(t *testing.T) {
 	h.get(t, anonymous, "/demo/post").want(t, http.StatusOK, "Ingen mails endnu")
 	date, _ := cafe.ParseDate(h.date)
 	must[cafe.Receipt](t)(h.services.Cafes.SignUp(t.Context(), authz.Nobody, h.cafe, date,
-		cafe.SignUp{Place: cafe.Guest, Name: `<b>Noor</b>`, Email: "noor@post.example", Party: 2, Locale: "ar"}))
+		cafe.SignUp{Place: "guest", Name: `<b>Noor</b>`, Email: "noor@post.example", Party: 2, Locale: "ar"}))
 	id := strconv.FormatInt(h.deliver(t)["cafe_receipt"], 10)
 
 	h.get(t, anonymous, "/demo/post").want(t, http.StatusOK, `href="/demo/post/`+id+`"`, "noor@post.example", `lang="ar" dir="rtl"`)

@@ -165,7 +165,7 @@ func (h *harness) fill() {
 	}
 	c := must[cafe.Cafe](h.t)(s.Cafes.Create(ctx, sys, cafe.Series{Name: "Café Prøve", DistrictID: h.district, Venue: "Prøvehuset",
 		Address: "Opdigtet Vej 1", About: "Kaffe og kage.", Languages: []string{"da", "ar"}, Starts: "16:30", Ends: "18:30",
-		Hosts: []uuid.UUID{h.organisation}, Capacity: map[cafe.Kind]int{cafe.Guest: 4, cafe.Host: 2}}))
+		Hosts: []uuid.UUID{h.organisation}, Places: cafe.Room(map[cafe.Kind]int{cafe.Guest: 4, cafe.Host: 2}), Habits: cafe.UsualHabits}))
 	h.cafeID, h.cafe = c.ID, c.Slug
 	h.now = h.now.AddDate(0, 0, -14)
 	var dates []time.Time
@@ -195,7 +195,7 @@ func (h *harness) signUp(date, email string, party int) cafe.Token {
 	h.t.Helper()
 	d, _ := cafe.ParseDate(date)
 	return must[cafe.Receipt](h.t)(h.services.Cafes.SignUp(context.Background(), authz.Nobody, h.cafe, d,
-		cafe.SignUp{Place: cafe.Guest, Name: "Prøve Gæst", Email: email, Party: party, Locale: "da"})).Token
+		cafe.SignUp{Place: "guest", Name: "Prøve Gæst", Email: email, Party: party, Locale: "da"})).Token
 }
 
 // response is an answer with its body read.

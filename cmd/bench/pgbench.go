@@ -24,7 +24,8 @@ func pgbenchScript(dir string, p paths) (string, error) {
 	for i, value := range []string{
 		fmt.Sprintf(place, 3), fmt.Sprintf(place, 4) + "::date", "'guest'", now, "gen_random_uuid()", "1",
 		"'Prøve Person'", "(" + person + " || '@bench.example')", "''", "'da'", "'da'", "''", "''",
-		"sha256((" + person + ")::bytea)", "NULL::uuid", "'anonymous'", `'{"token": "x", "kind": "guest", "party": 1}'`, "14",
+		"sha256((" + person + ")::bytea)", "NULL::uuid", "'anonymous'", `'{"token": "x", "party": 1}'`, "14",
+		"false", "false", "false", "false",
 	} {
 		sql = regexp.MustCompile(`\$`+strconv.Itoa(i+1)+`\b`).ReplaceAllLiteralString(sql, value)
 	}

@@ -8,7 +8,9 @@
 package cafe
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,6 +43,21 @@ var Kinds = []Kind{Guest, Host, Kitchen, Interpreter, Driver}
 // Known tells whether the kind exists.
 func (k Kind) Known() bool { return slices.Contains(Kinds, k) }
 
+// Helps tells a helper's kind from a guest's.
+func (k Kind) Helps() bool { return k != Guest }
+
+// KindOf is the kind of the place with the key: "host" of "host" and "host-2".
+// A key that cannot be one gives an unknown kind.
+func KindOf(key string) Kind {
+	if !placeKey.MatchString(key) {
+		return ""
+	}
+	kind, _, _ := strings.Cut(key, "-")
+	return Kind(kind)
+}
+
+var placeKey = regexp.MustCompile(`^[a-z]+(-[0-9]{1,2})?$`)
+
 // Status tells how a sign-up stands.
 type Status string
 
@@ -59,18 +76,27 @@ const (
 	MaxName  = 80
 )
 
-// Place is one kind of place on one date. Numbers count people, except
-// Waiting, which counts parties in line.
+// Place is one kind of place on one date, or one shift where a kind has
+// several. Numbers count people, except Waiting, which counts parties in line.
 type Place struct {
 	ID       uuid.UUID `json:"id"`
+	Key      string    `json:"key"` // names it among the date's places: "guest", "host", "host-2"
 	Kind     Kind      `json:"kind"`
-	Capacity int       `json:"capacity"` // 1–500
+	Minimum  int       `json:"minimum"`  // 0–Capacity: with fewer the café is short of hands
+	Capacity int       `json:"capacity"` // 1–MaxCapacity
 	Taken    int       `json:"taken"`    // 0–Capacity
 	Waiting  int       `json:"waiting"`
+	StartsAt time.Time `json:"starts_at"` // of the shift; the café's own where it has none
+	EndsAt   time.Time `json:"ends_at"`
+	Shift    bool      `json:"shift"`    // has a time of its own
+	Language string    `json:"language"` // of an interpreter; empty: any
 }
 
 // Left is the number of people there is still room for.
 func (p Place) Left() int { return p.Capacity - p.Taken }
+
+// Missing is the number of people below the minimum.
+func (p Place) Missing() int { return max(p.Minimum-p.Taken, 0) }
 
 // Organisation is a host as a café shows it.
 type Organisation struct {
@@ -93,8 +119,22 @@ type Cafe struct {
 	Languages    []string
 	Starts, Ends string // usual hours, "16:30", local time
 	Hosts        []Organisation
-	UpdatedAt    time.Time
+	Habits
+	UpdatedAt time.Time
 }
+
+// Habits are what a café does around each of its dates. Dates that are made
+// out take them along.
+type Habits struct {
+	OpensDays     int    // days before the date that sign-up opens, at 8 in the morning, 1–365; 0: it is always open
+	ClosesMinutes int    // before the start that sign-up closes, 0–10080
+	CallMinutes   int    // before the start; from then on several who wait are asked at once, 0–1440
+	RemindAt      string // "10:00" on the day before; empty: no reminder
+	Thanks        bool   // a mail after somebody's first visit
+}
+
+// UsualHabits are those of a café that says nothing else.
+var UsualHabits = Habits{CallMinutes: 180, RemindAt: "10:00", Thanks: true}
 
 // Occasion is one date of a café.
 type Occasion struct {
@@ -103,17 +143,27 @@ type Occasion struct {
 	OnDate       time.Time // midnight UTC of the date
 	StartsAt     time.Time
 	EndsAt       time.Time
+	OpensAt      *time.Time // of sign-up; nil: it is open from the first moment
+	ClosesAt     time.Time  // of sign-up
+	Sequence     int        // of its calendar entry, from 0
+	ChangedAt    *time.Time // when its calendar entry last changed; nil: never
 	CancelledAt  *time.Time
 	CancelReason string
 	Places       []Place
 }
 
 // Open tells whether one can sign up at the given moment.
-func (o Occasion) Open(now time.Time) bool { return o.CancelledAt == nil && now.Before(o.StartsAt) }
+func (o Occasion) Open(now time.Time) bool {
+	return o.CancelledAt == nil && (o.OpensAt == nil || !now.Before(*o.OpensAt)) && now.Before(o.ClosesAt)
+}
 
-// Place returns the named kind of place.
-func (o Occasion) Place(k Kind) (Place, bool) {
-	i := slices.IndexFunc(o.Places, func(p Place) bool { return p.Kind == k })
+// Coming tells whether the date is still to come: those who signed up can
+// change their minds until it begins.
+func (o Occasion) Coming(now time.Time) bool { return o.CancelledAt == nil && now.Before(o.StartsAt) }
+
+// Place returns the place with the key.
+func (o Occasion) Place(key string) (Place, bool) {
+	i := slices.IndexFunc(o.Places, func(p Place) bool { return p.Key == key })
 	if i < 0 {
 		return Place{}, false
 	}
@@ -145,7 +195,8 @@ type Listing struct {
 	GuestsLeft   int // room for guests; 0: waiting list
 	Guests       int // guests placed
 	Capacity     int // room for guests in all
-	HelpersLeft  int // hosts, kitchen, interpreters and drivers still wanted
+	HelpersLeft  int // hosts, kitchen, interpreters and drivers there is room for
+	HelpersShort int // of them, how many are missing to the minimum
 	Waiting      int // parties in line, all kinds; only filled for staff and hosts
 }
 

@@ -51,7 +51,7 @@ func (s *Service) ListSeries(ctx context.Context, a authz.Actor) ([]SeriesListin
 // Editable is a café as its form shows it.
 type Editable struct {
 	Cafe
-	Capacity map[Kind]int // what new dates start with
+	Places []PlaceSpec // what new dates start with
 }
 
 // ForEdit returns a café for those who may edit it.
@@ -60,7 +60,10 @@ func (s *Service) ForEdit(ctx context.Context, a authz.Actor, slug string) (Edit
 		return Editable{}, fault.New(fault.NotFound, "")
 	}
 	e, err := pg.One(ctx, s.db.Fresh(), `SELECT `+cafeColumns+`,
-		(SELECT coalesce(jsonb_object_agg(p.kind, p.capacity), '{}') FROM cafe_places p WHERE p.cafe_id = c.id) AS capacity
+		(SELECT coalesce(jsonb_agg(jsonb_build_object('Key', p.key, 'Kind', p.kind, 'Minimum', p.minimum, 'Capacity', p.capacity,
+			'Starts', coalesce(to_char(p.starts, 'HH24:MI'), ''), 'Ends', coalesce(to_char(p.ends, 'HH24:MI'), ''), 'Language', p.language)
+			ORDER BY array_position('{guest,host,kitchen,interpreter,driver}', p.kind), p.starts NULLS FIRST, length(p.key), p.key), '[]')
+		 FROM cafe_places p WHERE p.cafe_id = c.id) AS places
 		FROM cafes c JOIN districts d ON d.id = c.district_id WHERE c.slug = $1`, pg.ByName[Editable], slug)
 	if err != nil {
 		return Editable{}, err

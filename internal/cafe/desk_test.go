@@ -30,7 +30,7 @@ func TestTheDeskListsWhatOneMayEdit(t *testing.T) {
 		t.Errorf("a partner: %v", err)
 	}
 	e, err := w.s.ForEdit(t.Context(), w.coordinator, w.cafe.Slug)
-	if err != nil || e.Capacity[Guest] != 5 || e.Capacity[Host] != 2 || len(e.Capacity) != 2 || len(e.Hosts) != 1 {
+	if err != nil || len(e.Places) != 2 || e.Places[0].Capacity != 5 || e.Places[1].Capacity != 2 || len(e.Hosts) != 1 {
 		t.Errorf("%+v, %v", e, err)
 	}
 	for name, a := range map[string]authz.Actor{"another's coordinator": w.stranger, "the host": w.host, "anybody": authz.Nobody} {

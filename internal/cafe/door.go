@@ -16,12 +16,13 @@ import (
 type Guestlist struct {
 	Occasion Occasion
 	Lines    []Line // by kind of place, then placed, waiting, cancelled, in order
-	WalkIns  map[Kind]int
+	WalkIns  map[string]int // by the key of the place
 }
 
 // Line is one sign-up on a door list.
 type Line struct {
 	ID       uuid.UUID
+	Key      string // of the place
 	Kind     Kind
 	Capacity int
 	Name     string
@@ -61,29 +62,29 @@ func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, dat
 		return Guestlist{}, fault.New(fault.NotFound, "")
 	}
 	lines, err := pg.All(ctx, s.db.Fresh(), `
-		SELECT s.id, p.kind, p.capacity, s.name, coalesce(s.email, '') AS email, coalesce(s.phone, '') AS phone, s.party, s.status,
+		SELECT s.id, p.key, p.kind, p.capacity, s.name, coalesce(s.email, '') AS email, coalesce(s.phone, '') AS phone, s.party, s.status,
 		       CASE WHEN s.status = 'waiting' THEN row_number() OVER (PARTITION BY p.id, s.status ORDER BY s.seq) ELSE 0 END::int AS line,
 		       s.language, s.note, s.came
 		FROM sign_ups s JOIN occasion_places p ON p.id = s.place_id
 		WHERE p.occasion_id = $1
-		ORDER BY array_position('{guest,host,kitchen,interpreter,driver}', p.kind),
+		ORDER BY `+byKind+`,
 		         array_position('{placed,waiting,cancelled}', s.status),
 		         CASE WHEN s.status = 'waiting' THEN s.seq END, s.name COLLATE "da-x-icu", s.seq`, pg.ByName[Line], o.OccasionID)
 	if err != nil {
 		return Guestlist{}, err
 	}
 	walked, err := pg.All(ctx, s.db.Fresh(), `
-		SELECT p.kind, sum(w.people)::int AS people FROM walk_ins w JOIN occasion_places p ON p.id = w.place_id
-		WHERE p.occasion_id = $1 GROUP BY p.kind`, pg.ByName[struct {
-		Kind   Kind
+		SELECT p.key, sum(w.people)::int AS people FROM walk_ins w JOIN occasion_places p ON p.id = w.place_id
+		WHERE p.occasion_id = $1 GROUP BY p.key`, pg.ByName[struct {
+		Key    string
 		People int
 	}], o.OccasionID)
 	if err != nil {
 		return Guestlist{}, err
 	}
-	g := Guestlist{Occasion: o, Lines: lines, WalkIns: map[Kind]int{}}
+	g := Guestlist{Occasion: o, Lines: lines, WalkIns: map[string]int{}}
 	for _, w := range walked {
-		g.WalkIns[w.Kind] = w.People
+		g.WalkIns[w.Key] = w.People
 	}
 	return g, nil
 }
@@ -112,12 +113,12 @@ func (s *Service) TickCame(ctx context.Context, a authz.Actor, slug string, date
 
 // WalkIn counts people who came without signing up, 1–MaxParty at a time, or
 // takes back as many with a negative number.
-func (s *Service) WalkIn(ctx context.Context, a authz.Actor, slug string, date time.Time, kind Kind, people int) error {
+func (s *Service) WalkIn(ctx context.Context, a authz.Actor, slug string, date time.Time, key string, people int) error {
 	if people == 0 || people > MaxParty || people < -MaxParty {
 		return fault.InField(fault.Invalid, "people", "errors.field_number_range", "Min", 1, "Max", MaxParty)
 	}
 	return s.doorWrite(ctx, a, slug, date, func(tx *pg.Tx, o Occasion) error {
-		p, ok := o.Place(kind)
+		p, ok := o.Place(key)
 		if !ok {
 			return fault.InField(fault.Invalid, "kind", "errors.field_choose_one")
 		}
@@ -130,7 +131,7 @@ func (s *Service) WalkIn(ctx context.Context, a authz.Actor, slug string, date t
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.walk_in", Object: "occasion", ID: o.OccasionID,
-			Detail: map[string]any{"kind": kind, "people": people}})
+			Detail: map[string]any{"place": key, "people": people}})
 	})
 }
 
@@ -175,40 +176,4 @@ func (s *Service) doorWrite(ctx context.Context, a authz.Actor, slug string, dat
 		}
 		return fn(tx, o)
 	})
-}
-
-// KeepFor is how long after a date we know who signed up (rule 8).
-const KeepFor = 30 * 24 * time.Hour
-
-// Forget reduces the sign-ups of dates that ended more than KeepFor ago to
-// counts: what is left says how many, never who. It returns the number of
-// dates.
-func (s *Service) Forget(ctx context.Context) (int, error) {
-	var dates int
-	due, err := pg.One(ctx, s.db.Fresh(), `SELECT EXISTS (SELECT FROM occasions WHERE ends_at < $1 AND forgotten_at IS NULL)`,
-		pg.Scalar[bool], s.db.Now().Add(-KeepFor))
-	if err != nil || !due {
-		return 0, err
-	}
-	err = s.db.Write(ctx, authz.TheSystem, func(tx *pg.Tx) error {
-		ids, err := pg.All(ctx, tx, `
-			UPDATE occasions SET forgotten_at = $1 WHERE ends_at < $2 AND forgotten_at IS NULL RETURNING id`,
-			pg.Scalar[uuid.UUID], tx.Now(), tx.Now().Add(-KeepFor))
-		if err != nil {
-			return err
-		}
-		dates = len(ids)
-		if _, err := tx.Exec(ctx, `
-			UPDATE sign_ups s SET name = '', email = NULL, phone = NULL, note = '', code = NULL, forgotten_at = $2
-			FROM occasion_places p WHERE p.id = s.place_id AND p.occasion_id = ANY ($1)`, ids, tx.Now()); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `
-			DELETE FROM sign_up_links l USING sign_ups s, occasion_places p
-			WHERE s.id = l.sign_up_id AND p.id = s.place_id AND p.occasion_id = ANY ($1)`, ids); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.forgotten", Object: "occasion", Detail: map[string]int{"dates": dates}})
-	})
-	return dates, err
 }

@@ -51,7 +51,7 @@ func newWorld(t *testing.T, capacity map[Kind]int) *world {
 	w.host = authz.Actor{Role: authz.Partner, AccountID: uuid.New(), Organisations: []authz.Membership{{OrganisationID: host}}}
 	w.other = authz.Actor{Role: authz.Partner, AccountID: uuid.New(), Organisations: []authz.Membership{{OrganisationID: other, Contact: true}}}
 	w.cafe, err = w.s.Create(t.Context(), w.coordinator, Series{Name: "Café Prøve", DistrictID: district, Venue: "Beboerhuset",
-		Address: "Opdigtet Vej 1", Starts: "16:30", Ends: "18:30", Hosts: []uuid.UUID{host}, Capacity: capacity})
+		Address: "Opdigtet Vej 1", Starts: "16:30", Ends: "18:30", Hosts: []uuid.UUID{host}, Places: Room(capacity), Habits: UsualHabits})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func (w *world) count(sql string, args ...any) int {
 }
 
 func guest(n, party int) SignUp {
-	return SignUp{Place: Guest, Name: fmt.Sprintf("Gæst %d", n), Email: fmt.Sprintf("gaest%d@post.example", n), Party: party, Locale: "da"}
+	return SignUp{Place: "guest", Name: fmt.Sprintf("Gæst %d", n), Email: fmt.Sprintf("gaest%d@post.example", n), Party: party, Locale: "da"}
 }
 
 func (w *world) signUp(in SignUp) Receipt {

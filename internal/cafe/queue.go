@@ -11,10 +11,22 @@ import (
 	"mellemrum/internal/pg"
 )
 
+// held is a place whose lock one has.
+type held struct {
+	ID       uuid.UUID
+	Kind     Kind
+	Capacity int
+	Taken    int
+}
+
+const heldColumns = `id, kind, capacity, taken`
+
+func (p held) left() int { return p.Capacity - p.Taken }
+
 // hold takes the place's lock and returns it as it is now.
-func hold(ctx context.Context, tx *pg.Tx, place uuid.UUID) (Place, error) {
+func hold(ctx context.Context, tx *pg.Tx, place uuid.UUID) (held, error) {
 	return pg.One(ctx, tx, `
-		SELECT id, kind, capacity, taken, 0 AS waiting FROM occasion_places WHERE id = $1 FOR UPDATE`, pg.ByName[Place], place)
+		SELECT `+heldColumns+` FROM occasion_places WHERE id = $1 FOR UPDATE`, pg.ByName[held], place)
 }
 
 // Cancel gives up a place or a place in line. Cancelling twice is the same as
@@ -72,8 +84,8 @@ func (s *Service) ChangeParty(ctx context.Context, a authz.Actor, t Token, party
 		if err != nil {
 			return err
 		}
-		if grow := party - m.Party; m.Status == Placed && grow > place.Left() {
-			return fault.InField(fault.Conflict, "party", "cafes.party_does_not_fit", "Room", m.Party+max(place.Left(), 0))
+		if grow := party - m.Party; m.Status == Placed && grow > place.left() {
+			return fault.InField(fault.Conflict, "party", "cafes.party_does_not_fit", "Room", m.Party+max(place.left(), 0))
 		}
 		if _, err := tx.Exec(ctx, `UPDATE sign_ups SET party = $2 WHERE id = $1`, m.ID, party); err != nil {
 			return err
@@ -117,13 +129,13 @@ func (s *Service) mineWrite(ctx context.Context, a authz.Actor, t Token, fn func
 // over and keeps its place in line. Those promoted are mailed.
 func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID) error {
 	p, err := pg.One(ctx, tx, `
-		SELECT id, kind, capacity, taken, 0 AS waiting FROM occasion_places
+		SELECT `+heldColumns+` FROM occasion_places
 		WHERE id = $1 AND closed_at IS NULL
-		  AND (SELECT starts_at FROM occasions o WHERE o.id = occasion_id) > $2`, pg.ByName[Place], place, tx.Now())
+		  AND (SELECT starts_at FROM occasions o WHERE o.id = occasion_id) > $2`, pg.ByName[held], place, tx.Now())
 	if fault.Is(err, fault.NotFound) {
 		return nil // closed or begun: nobody is called to a café that is over
 	}
-	if err != nil || p.Left() <= 0 {
+	if err != nil || p.left() <= 0 {
 		return err
 	}
 	line, err := pg.All(ctx, tx, `
@@ -131,12 +143,12 @@ func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID) error {
 		pg.ByName[struct {
 			ID    uuid.UUID
 			Party int
-		}], place, p.Left())
+		}], place, p.left())
 	if err != nil {
 		return err
 	}
 	var next []uuid.UUID
-	left := p.Left()
+	left := p.left()
 	for _, w := range line {
 		if w.Party <= left {
 			next = append(next, w.ID)
@@ -161,5 +173,5 @@ func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID) error {
 			return err
 		}
 	}
-	return post(ctx, tx, "cafe_promoted", letters)
+	return post(ctx, tx, "cafe_promoted", letters, nil)
 }

@@ -101,7 +101,7 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 	sql := `
 		SELECT o.id AS occasion_id, c.slug, c.name, d.slug AS district_slug, d.name AS district, c.venue,
 		       h.names AS hosts, o.on_date, o.starts_at, o.ends_at, o.cancelled_at,
-		       p.guests_left, p.guests, p.capacity, p.helpers_left, ` + waitingSQL + ` AS waiting
+		       p.guests_left, p.guests, p.capacity, p.helpers_left, p.helpers_short, ` + waitingSQL + ` AS waiting
 		FROM occasions o
 		JOIN cafes c ON c.id = o.cafe_id
 		JOIN districts d ON d.id = c.district_id
@@ -112,7 +112,8 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 			SELECT coalesce(sum(capacity - taken) FILTER (WHERE kind = 'guest'), 0)::int AS guests_left,
 			       coalesce(sum(taken) FILTER (WHERE kind = 'guest'), 0)::int AS guests,
 			       coalesce(sum(capacity) FILTER (WHERE kind = 'guest'), 0)::int AS capacity,
-			       coalesce(sum(capacity - taken) FILTER (WHERE kind <> 'guest'), 0)::int AS helpers_left
+			       coalesce(sum(capacity - taken) FILTER (WHERE kind <> 'guest'), 0)::int AS helpers_left,
+			       coalesce(sum(greatest(minimum - taken, 0)) FILTER (WHERE kind <> 'guest'), 0)::int AS helpers_short
 			FROM occasion_places WHERE occasion_id = o.id) p
 		WHERE ` + where.SQL() + `
 		ORDER BY o.starts_at, o.id
@@ -132,14 +133,21 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 
 const cafeColumns = `c.id, c.slug, c.name, c.district_id, d.slug AS district_slug, d.name AS district, c.venue, c.address,
 	c.about, c.languages, to_char(c.starts, 'HH24:MI') AS starts, to_char(c.ends, 'HH24:MI') AS ends, c.updated_at,
+	coalesce(c.opens_days, 0)::int AS opens_days, c.closes_minutes, c.call_minutes,
+	coalesce(to_char(c.remind_at, 'HH24:MI'), '') AS remind_at, c.thanks,
 	(SELECT coalesce(json_agg(json_build_object('id', g.id, 'slug', g.slug, 'name', g.name) ORDER BY g.name COLLATE "da-x-icu"), '[]')
 	 FROM cafe_hosts h JOIN organisations g ON g.id = h.organisation_id WHERE h.cafe_id = c.id) AS hosts`
 
-// The kinds of place in the order of Kinds.
-const occasionColumns = cafeColumns + `, o.id AS occasion_id, o.on_date, o.starts_at, o.ends_at, o.cancelled_at, o.cancel_reason,
-	(SELECT coalesce(json_agg(json_build_object('id', p.id, 'kind', p.kind, 'capacity', p.capacity, 'taken', p.taken,
+// byKind orders places as pages show them: by kind, then by time.
+const byKind = `array_position('{guest,host,kitchen,interpreter,driver}', p.kind), p.starts_at NULLS FIRST, length(p.key), p.key`
+
+const occasionColumns = cafeColumns + `, o.id AS occasion_id, o.on_date, o.starts_at, o.ends_at, o.opens_at, o.closes_at,
+	o.sequence, o.changed_at, o.cancelled_at, o.cancel_reason,
+	(SELECT coalesce(json_agg(json_build_object('id', p.id, 'key', p.key, 'kind', p.kind, 'minimum', p.minimum,
+		'capacity', p.capacity, 'taken', p.taken, 'starts_at', coalesce(p.starts_at, o.starts_at),
+		'ends_at', coalesce(p.ends_at, o.ends_at), 'shift', p.starts_at IS NOT NULL, 'language', p.language,
 		'waiting', (SELECT count(*) FROM sign_ups s WHERE s.place_id = p.id AND s.status = 'waiting'))
-		ORDER BY array_position('{guest,host,kitchen,interpreter,driver}', p.kind)), '[]')
+		ORDER BY ` + byKind + `), '[]')
 	 FROM occasion_places p WHERE p.occasion_id = o.id) AS places`
 
 // BySlug returns a café.

@@ -3,6 +3,7 @@ package cafe
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -15,8 +16,7 @@ import (
 	"mellemrum/internal/text"
 )
 
-// Series is what staff write about a café. Capacities count people; a kind
-// with zero is not offered.
+// Series is what staff write about a café.
 type Series struct {
 	Name       string
 	DistrictID uuid.UUID
@@ -27,7 +27,31 @@ type Series struct {
 	Starts     string // "16:30"
 	Ends       string
 	Hosts      []uuid.UUID
-	Capacity   map[Kind]int
+	Places     []PlaceSpec
+	Habits
+}
+
+// PlaceSpec is a kind of place, or one shift of a kind, that new dates start
+// with.
+type PlaceSpec struct {
+	Key      string // keeps its identity when the café is changed; empty: a new one
+	Kind     Kind
+	Minimum  int    // people, 0–Capacity
+	Capacity int    // people, 1–MaxCapacity
+	Starts   string // "16:30" of a shift, within the café's hours; both empty: its whole time
+	Ends     string
+	Language string // of an interpreter; empty: any
+}
+
+// Room makes plain places of how many people of each kind there is room for.
+func Room(capacity map[Kind]int) []PlaceSpec {
+	var places []PlaceSpec
+	for _, k := range Kinds {
+		if n := capacity[k]; n != 0 {
+			places = append(places, PlaceSpec{Kind: k, Capacity: n})
+		}
+	}
+	return places
 }
 
 // MaxCapacity is the most people of one kind on one date.
@@ -38,6 +62,7 @@ func (in Series) clean() Series {
 	in.Hosts = slices.Clone(in.Hosts)
 	slices.SortFunc(in.Hosts, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	in.Hosts = slices.Compact(in.Hosts)
+	in.Places = keyed(in.Places)
 	return in
 }
 
@@ -82,18 +107,36 @@ func (in Series) Validate() fault.Fields {
 	if len(in.Hosts) == 0 {
 		f.Add("hosts", "cafes.choose_host")
 	}
-	people := 0
-	for _, k := range Kinds {
-		if n := in.Capacity[k]; n < 0 || n > MaxCapacity {
-			f.Add("capacity_"+string(k), "errors.field_number_range", "Min", 0, "Max", MaxCapacity)
-		} else {
-			people += n
-		}
-	}
-	if people == 0 {
+	if len(in.Places) == 0 {
 		f.Add("capacity_guest", "cafes.write_capacity")
 	}
+	for _, p := range in.Places {
+		if p.Capacity < 1 || p.Capacity > MaxCapacity {
+			f.Add("capacity_"+string(p.Kind), "errors.field_number_range", "Min", 0, "Max", MaxCapacity)
+		}
+	}
 	return f
+}
+
+// keyed gives each place that has none a key that no other place has.
+func keyed(places []PlaceSpec) []PlaceSpec {
+	places = slices.Clone(places)
+	taken := map[string]bool{}
+	for _, p := range places {
+		taken[p.Key] = true
+	}
+	for i := range places {
+		for n := 1; places[i].Key == ""; n++ {
+			key := string(places[i].Kind)
+			if n > 1 {
+				key += "-" + strconv.Itoa(n)
+			}
+			if !taken[key] {
+				places[i].Key, taken[key] = key, true
+			}
+		}
+	}
+	return places
 }
 
 // Create makes a café without dates. It is held together with at least one
@@ -168,14 +211,18 @@ func saveParts(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Series) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM cafe_places WHERE cafe_id = $1`, id); err != nil {
 		return err
 	}
-	for _, k := range Kinds {
-		if n := in.Capacity[k]; n > 0 {
-			if _, err := tx.Exec(ctx, `INSERT INTO cafe_places (cafe_id, kind, capacity) VALUES ($1, $2, $3)`, id, k, n); err != nil {
-				return err
-			}
+	for _, p := range in.Places {
+		if _, err := tx.Exec(ctx, `
+			INSERT INTO cafe_places (cafe_id, key, kind, minimum, capacity, starts, ends, language)
+			VALUES ($1, $2, $3, $4, $5, nullif($6, '')::time, nullif($7, '')::time, $8)`,
+			id, p.Key, p.Kind, p.Minimum, p.Capacity, p.Starts, p.Ends, p.Language); err != nil {
+			return err
 		}
 	}
-	return nil
+	_, err = tx.Exec(ctx, `
+		UPDATE cafes SET opens_days = nullif($2, 0), closes_minutes = $3, call_minutes = $4, remind_at = nullif($5, '')::time, thanks = $6
+		WHERE id = $1`, id, in.OpensDays, in.ClosesMinutes, in.CallMinutes, in.RemindAt, in.Thanks)
+	return err
 }
 
 func orEmpty(list []string) []string {
@@ -228,19 +275,6 @@ func locked(ctx context.Context, tx *pg.Tx, id uuid.UUID) (lockedCafe, error) {
 		FROM cafes WHERE id = $1 FOR UPDATE`, pg.ByName[lockedCafe], id)
 }
 
-// Capacities returns what new dates of the café start with.
-func (s *Service) Capacities(ctx context.Context, id uuid.UUID) (map[Kind]int, error) {
-	rows, err := pg.All(ctx, s.db.Reader(), `SELECT kind, capacity FROM cafe_places WHERE cafe_id = $1`, pg.ByName[struct {
-		Kind     Kind
-		Capacity int
-	}], id)
-	m := make(map[Kind]int, len(rows))
-	for _, r := range rows {
-		m[r.Kind] = r.Capacity
-	}
-	return m, err
-}
-
 // AddDates makes out dates with the café's usual hours and capacities. A date
 // the café has already is left as it is; how many were new is returned.
 func (s *Service) AddDates(ctx context.Context, a authz.Actor, id uuid.UUID, dates []time.Time) (int, error) {
@@ -268,13 +302,17 @@ func (s *Service) AddDates(ctx context.Context, a authz.Actor, id uuid.UUID, dat
 		}
 		added, err = pg.One(ctx, tx, `
 			WITH o AS (
-				INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at)
-				SELECT d.id, $1, d.on_date, d.starts, d.ends
-				FROM unnest($2::uuid[], $3::date[], $4::timestamptz[], $5::timestamptz[]) AS d (id, on_date, starts, ends)
-				ON CONFLICT ON CONSTRAINT occasions_cafe_id_on_date_key DO NOTHING RETURNING id
+				INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at, opens_at, closes_at)
+				SELECT d.id, $1, d.on_date, d.starts, d.ends,
+				       ((d.on_date - c.opens_days) + time '08:00') AT TIME ZONE 'Europe/Copenhagen', d.starts - make_interval(mins => c.closes_minutes)
+				FROM unnest($2::uuid[], $3::date[], $4::timestamptz[], $5::timestamptz[]) AS d (id, on_date, starts, ends), cafes c
+				WHERE c.id = $1
+				ON CONFLICT ON CONSTRAINT occasions_cafe_id_on_date_key DO NOTHING RETURNING id, on_date
 			), p AS (
-				INSERT INTO occasion_places (id, occasion_id, kind, capacity)
-				SELECT gen_random_uuid(), o.id, p.kind, p.capacity FROM o, cafe_places p WHERE p.cafe_id = $1
+				INSERT INTO occasion_places (id, occasion_id, key, kind, minimum, capacity, starts_at, ends_at, language)
+				SELECT gen_random_uuid(), o.id, p.key, p.kind, p.minimum, p.capacity,
+				       (o.on_date + p.starts) AT TIME ZONE 'Europe/Copenhagen', (o.on_date + p.ends) AT TIME ZONE 'Europe/Copenhagen', p.language
+				FROM o, cafe_places p WHERE p.cafe_id = $1
 			)
 			SELECT count(*)::int FROM o`, pg.Scalar[int], id, ids, dates, starts, ends)
 		if err != nil {
@@ -337,7 +375,7 @@ func (s *Service) CancelDate(ctx context.Context, a authz.Actor, slug string, da
 			Detail: map[string]int{"mailed": mailed}}); err != nil {
 			return err
 		}
-		return post(ctx, tx, "cafe_date_cancelled", letters)
+		return post(ctx, tx, "cafe_date_cancelled", letters, nil)
 	})
 	return mailed, err
 }
@@ -345,7 +383,7 @@ func (s *Service) CancelDate(ctx context.Context, a authz.Actor, slug string, da
 // SetCapacity changes how many people one kind of place has room for on one
 // date, 1–MaxCapacity. Below those placed it is refused with how many must
 // move; above, those in line are called.
-func (s *Service) SetCapacity(ctx context.Context, a authz.Actor, slug string, date time.Time, kind Kind, capacity int) error {
+func (s *Service) SetCapacity(ctx context.Context, a authz.Actor, slug string, date time.Time, key string, capacity int) error {
 	if capacity < 1 || capacity > MaxCapacity {
 		return fault.InField(fault.Invalid, "capacity", "errors.field_number_range", "Min", 1, "Max", MaxCapacity)
 	}
@@ -357,23 +395,24 @@ func (s *Service) SetCapacity(ctx context.Context, a authz.Actor, slug string, d
 		if !a.MayEditCafe(o.DistrictID) {
 			return fault.New(fault.Forbidden, "cafes.not_your_district")
 		}
-		p, ok := o.Place(kind)
+		place, ok := o.Place(key)
 		if !ok {
 			return fault.InField(fault.Invalid, "kind", "errors.field_choose_one")
 		}
-		if p, err = hold(ctx, tx, p.ID); err != nil {
+		p, err := hold(ctx, tx, place.ID)
+		if err != nil {
 			return err
 		}
 		if capacity < p.Taken {
 			return fault.InField(fault.Conflict, "capacity", "cafes.capacity_below_taken", "Move", p.Taken-capacity, "Taken", p.Taken)
 		}
-		if _, err := tx.Exec(ctx, `UPDATE occasion_places SET capacity = $2 WHERE id = $1`, p.ID, capacity); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE occasion_places SET capacity = $2, minimum = least(minimum, $2) WHERE id = $1`, p.ID, capacity); err != nil {
 			return err
 		}
 		if err := promote(ctx, tx, p.ID); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.capacity_set", Object: "occasion", ID: o.OccasionID,
-			Detail: map[string]any{"kind": kind, "from": p.Capacity, "to": capacity}})
+			Detail: map[string]any{"place": key, "from": p.Capacity, "to": capacity}})
 	})
 }

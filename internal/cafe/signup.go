@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,7 +26,7 @@ import (
 
 // SignUp is what somebody writes to get a place.
 type SignUp struct {
-	Place    Kind
+	Place    string // key: "guest", "host-2"
 	Name     string
 	Email    string
 	Phone    string
@@ -33,6 +34,10 @@ type SignUp struct {
 	Language string
 	Note     string
 	Locale   string // the interface language it was written in
+
+	FirstTime bool // they say it is their first visit
+	Photo     bool // they may be in pictures
+	AskMe     bool // a helper who may be asked to stand in another day
 }
 
 // clean brings what was typed into one form, so that the same address is the
@@ -47,10 +52,14 @@ func (in SignUp) clean() SignUp {
 }
 
 // Validate names every mistake, in the order of the form.
-func (in SignUp) Validate() fault.Fields {
+func (in SignUp) Validate() fault.Fields { return in.validate(false) }
+
+// validate is Validate; somebody helped at the desk may be without address and
+// number.
+func (in SignUp) validate(helped bool) fault.Fields {
 	in = in.clean()
 	var f fault.Fields
-	if !in.Place.Known() {
+	if !KindOf(in.Place).Known() {
 		f.Add("place", "cafes.write_place")
 	}
 	switch {
@@ -61,7 +70,7 @@ func (in SignUp) Validate() fault.Fields {
 	case utf8.RuneCountInString(in.Name) > MaxName:
 		f.Add("name", "errors.field_too_long", "Max", MaxName)
 	}
-	if in.Email == "" && in.Phone == "" {
+	if !helped && in.Email == "" && in.Phone == "" {
 		f.Add("email", "cafes.write_email_or_phone")
 	}
 	if in.Email != "" {
@@ -103,11 +112,17 @@ func (t Token) hash() []byte {
 	return h[:]
 }
 
-// newCode is short enough for a phone call: six letters and digits that no one
-// mistakes for another. It opens nothing without the phone number.
-func newCode() string {
+// A code is short enough to read out: letters and digits that no one mistakes
+// for another. With a phone number, without which it opens nothing, six are
+// enough; one that stands alone is as hard to guess as number and code are.
+const (
+	codeWithPhone = 6
+	codeAlone     = 10
+)
+
+func newCode(length int) string {
 	const letters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-	code := make([]byte, 6)
+	code := make([]byte, length)
 	for i := range code {
 		for {
 			var b [1]byte
@@ -127,32 +142,37 @@ func newCode() string {
 // the queue before anybody else can look, so no free place is ever beside
 // someone who waits for it. The update takes its numbers from the gate: its own
 // view of the row may be older than the lock, and the check on the table would
-// be held against that. The benchmark runs this same statement.
+// be held against that. While those who wait are being asked (queue.go) nobody
+// new passes them: whoever comes then stands in line, having said yes already.
+// The benchmark runs this same statement.
 const SignUpSQL = `
 WITH gate AS MATERIALIZED (
-	SELECT p.id, p.taken, p.capacity, p.taken + $6 <= p.capacity AS fits,
-	       c.name, c.slug, c.venue, c.address, o.on_date, o.starts_at, o.ends_at
+	SELECT p.id, p.kind, p.taken, p.capacity, coalesce(p.deciding_until > $4, false) AS deciding,
+	       p.taken + $6 <= p.capacity AND coalesce(p.deciding_until <= $4, true) AS fits,
+	       c.name, c.slug, c.venue, c.address, coalesce(p.starts_at, o.starts_at) AS starts_at, coalesce(p.ends_at, o.ends_at) AS ends_at
 	FROM cafes c
 	JOIN occasions o ON o.cafe_id = c.id AND o.on_date = $2
-	JOIN occasion_places p ON p.occasion_id = o.id AND p.kind = $3
-	WHERE c.slug = $1 AND p.closed_at IS NULL AND o.starts_at > $4
+	JOIN occasion_places p ON p.occasion_id = o.id AND p.key = $3
+	WHERE c.slug = $1 AND p.closed_at IS NULL
+	  AND (o.closes_at > $4 AND coalesce(o.opens_at <= $4, true) OR $19 AND o.starts_at > $4)
 	FOR UPDATE OF p
 ), place AS (
 	UPDATE occasion_places p SET taken = gate.taken + $6, capacity = gate.capacity FROM gate WHERE p.id = gate.id AND gate.fits
 ), signed AS (
-	INSERT INTO sign_ups (id, place_id, status, name, email, phone, party, language, locale, note, code, created_at, placed_at)
+	INSERT INTO sign_ups (id, place_id, status, name, email, phone, party, language, locale, note, code, created_at, placed_at,
+	                      said_yes_at, helped, helped_by, first_time, photo, ask_me)
 	SELECT $5, gate.id, CASE WHEN fits THEN 'placed' ELSE 'waiting' END, $7, nullif($8, ''), nullif($9, ''), $6, $10, $11, $12,
-	       nullif($13, ''), $4, CASE WHEN fits THEN $4 END
+	       nullif($13, ''), $4, CASE WHEN fits THEN $4 END, CASE WHEN deciding THEN $4 END, $19, CASE WHEN $19 THEN $15::uuid END, $20, $21, $22
 	FROM gate RETURNING id, status
 ), link AS (
 	INSERT INTO sign_up_links (token_hash, sign_up_id) SELECT $14, id FROM signed
 ), audited AS (
 	INSERT INTO audit_entries (at, actor_id, actor_role, action, object, object_id, detail)
-	SELECT $4, $15, $16, 'cafe.signed_up', 'sign_up', id, jsonb_build_object('status', status, 'party', $6) FROM signed
+	SELECT $4, $15::uuid, $16, 'cafe.signed_up', 'sign_up', id, jsonb_build_object('status', status, 'party', $6) FROM signed
 ), job AS (
 	INSERT INTO river_job (kind, queue, max_attempts, args)
 	SELECT 'mail', 'mail', $18, jsonb_build_object('letter', 'cafe_receipt', 'to', $8::text, 'name', $7::text, 'locale', $11::text,
-		'facts', $17::jsonb || jsonb_build_object('status', status, 'cafe', gate.name, 'slug', gate.slug, 'venue', gate.venue,
+		'facts', $17::jsonb || jsonb_build_object('status', status, 'kind', gate.kind, 'cafe', gate.name, 'slug', gate.slug, 'venue', gate.venue,
 			'address', gate.address, 'starts', gate.starts_at, 'ends', gate.ends_at))
 	FROM signed, gate WHERE $8 <> ''
 )
@@ -160,58 +180,92 @@ SELECT status FROM signed`
 
 // Receipt is what somebody who signed up is given.
 type Receipt struct {
+	ID     uuid.UUID
 	Token  Token
+	Code   string // empty where a personal link by mail does
 	Status Status
 }
 
 // SignUp gives a place on a date, or a place in line when the party does not
-// fit as a whole. It fails with Invalid fields, NotFound, Gone (the date has
-// passed or is cancelled) or Conflict (this address or number already has a
-// place of that kind on that date).
+// fit as a whole. It fails with Invalid fields, NotFound, Gone (sign-up has
+// closed, or the date has passed or is cancelled) or Conflict (sign-up has not
+// opened yet, or this address or number already has that place).
 func (s *Service) SignUp(ctx context.Context, a authz.Actor, slug string, date time.Time, in SignUp) (Receipt, error) {
 	if err := in.Validate().Err(); err != nil {
 		return Receipt{}, err
 	}
-	in = in.clean()
-	in.Email, _ = text.Email(in.Email)
-	code := ""
-	if in.Phone != "" {
-		in.Phone, _ = text.Phone(in.Phone)
-		code = newCode()
-	}
-	token := newToken()
-	facts, err := json.Marshal(map[string]any{"token": token, "kind": in.Place, "party": in.Party})
+	sql, err := newSignUp(a, slug, date, in, s.db.Now(), false)
 	if err != nil {
-		return Receipt{}, fmt.Errorf("cafe: facts: %w", err)
+		return Receipt{}, err
 	}
-	status, err := pg.WriteOne(ctx, s.db, SignUpSQL, pg.Scalar[Status],
-		slug, date, in.Place, s.db.Now(), newID(), in.Party,
-		in.Name, in.Email, in.Phone, in.Language, MailLocale(in.Language, in.Locale), in.Note, code, token.hash(),
-		audit.ActorID(a), a.Role.String(), facts, mail.MaxAttempts)
+	sql.Status, err = pg.WriteOne(ctx, s.db, SignUpSQL, pg.Scalar[Status], sql.args...)
 	if fault.Is(err, fault.NotFound) {
 		return Receipt{}, s.whyNoPlace(ctx, slug, date, in.Place)
 	}
 	if err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{Token: token, Status: status}, nil
+	return sql.Receipt, nil
+}
+
+// preparedSignUp is a sign-up ready for SignUpSQL, with the receipt it will give.
+type preparedSignUp struct {
+	Receipt
+	args []any
+}
+
+// newSignUp prepares a valid sign-up. One that is helped is made by the actor
+// for somebody else.
+func newSignUp(a authz.Actor, slug string, date time.Time, in SignUp, now time.Time, helped bool) (preparedSignUp, error) {
+	in = in.clean()
+	in.Email, _ = text.Email(in.Email)
+	p := preparedSignUp{Receipt: Receipt{ID: newID(), Token: newToken()}}
+	if in.Phone != "" {
+		in.Phone, _ = text.Phone(in.Phone)
+		p.Code = newCode(codeWithPhone)
+	} else if helped {
+		p.Code = newCode(codeAlone)
+	}
+	kind := KindOf(in.Place)
+	facts, err := json.Marshal(map[string]any{"token": p.Token, "party": in.Party})
+	if err != nil {
+		return p, fmt.Errorf("cafe: facts: %w", err)
+	}
+	p.args = []any{slug, date, in.Place, now, p.ID, in.Party,
+		in.Name, in.Email, in.Phone, in.Language, MailLocale(in.Language, in.Locale), in.Note, p.Code, p.Token.hash(),
+		audit.ActorID(a), a.Role.String(), facts, mail.MaxAttempts, helped, in.FirstTime && !kind.Helps(), in.Photo, in.AskMe && kind.Helps() && in.Email != ""}
+	return p, nil
 }
 
 // whyNoPlace finds the reason that a sign-up met no open place.
-func (s *Service) whyNoPlace(ctx context.Context, slug string, date time.Time, kind Kind) error {
+func (s *Service) whyNoPlace(ctx context.Context, slug string, date time.Time, key string) error {
 	o, err := s.Occasion(ctx, slug, date)
 	if err != nil {
 		return err
 	}
-	switch _, known := o.Place(kind); {
-	case o.CancelledAt != nil:
-		return fault.New(fault.Gone, "cafes.date_is_cancelled")
-	case !o.Open(s.db.Now()):
-		return fault.New(fault.Gone, "cafes.date_has_passed")
-	case !known:
+	if err := o.WhyClosed(s.db.Now()); err != nil {
+		return err
+	}
+	if _, known := o.Place(key); !known {
 		return fault.InField(fault.Invalid, "place", "cafes.write_place")
 	}
 	return fault.New(fault.Unavailable, "")
+}
+
+// WhyClosed says why nobody can sign up at the moment; nil: they can. Gone is
+// for good, Conflict for now.
+func (o Occasion) WhyClosed(now time.Time) error {
+	switch {
+	case o.CancelledAt != nil:
+		return fault.New(fault.Gone, "cafes.date_is_cancelled")
+	case !now.Before(o.StartsAt):
+		return fault.New(fault.Gone, "cafes.date_has_passed")
+	case !now.Before(o.ClosesAt):
+		return fault.New(fault.Gone, "cafes.sign_up_closed")
+	case !o.Open(now):
+		return fault.New(fault.Conflict, "cafes.sign_up_not_open")
+	}
+	return nil
 }
 
 // MailLocale is the language to write to somebody in: the one they speak best
@@ -242,13 +296,27 @@ type Mine struct {
 	Note     string
 	Code     string
 	Line     int // number in line from 1; 0 when not waiting
+	Key      string
+	Called   bool // asked whether they still want a place, and have not answered
+	SaidYes  bool // answered yes and waits for those ahead to answer
+	KeepNow  bool // the date was moved, and they have not said whether they still come
+	Revision int  // of their calendar entry, counting the date's changes too
 }
 
 // MayChange tells whether the sign-up can still be changed or cancelled.
-func (m Mine) MayChange(now time.Time) bool { return m.Status != Cancelled && m.Open(now) }
+func (m Mine) MayChange(now time.Time) bool { return m.Status != Cancelled && m.Coming(now) }
+
+// Shift is the place that was signed up for.
+func (m Mine) Shift() Place {
+	p, _ := m.Place(m.Key)
+	return p
+}
 
 const mineSQL = `SELECT ` + occasionColumns + `,
-	s.id AS sign_up_id, s.place_id, p.kind, s.status, s.name AS person, coalesce(s.email, '') AS email,
+	s.id AS sign_up_id, s.place_id, p.kind, p.key, o.sequence + s.sequence AS revision,
+	s.status = 'waiting' AND s.called_at IS NOT NULL AND s.said_yes_at IS NULL AS called,
+	s.status = 'waiting' AND s.said_yes_at IS NOT NULL AS said_yes,
+	s.status <> 'cancelled' AND s.keep_asked_at IS NOT NULL AND s.kept_at IS NULL AS keep_now, s.status, s.name AS person, coalesce(s.email, '') AS email,
 	coalesce(s.phone, '') AS phone, s.party, s.language, s.locale, s.note, coalesce(s.code, '') AS code,
 	CASE WHEN s.status = 'waiting' THEN
 		(SELECT count(*) FROM sign_ups w WHERE w.place_id = s.place_id AND w.status = 'waiting' AND w.seq <= s.seq)
@@ -277,6 +345,11 @@ type mineRow struct {
 	Note     string
 	Code     string
 	Line     int
+	Key      string
+	Called   bool
+	SaidYes  bool
+	KeepNow  bool
+	Revision int
 }
 
 // ByToken returns the sign-up a personal link opens; an unknown or erased one
@@ -295,21 +368,25 @@ func byToken(ctx context.Context, q pg.Querier, t Token) (Mine, error) {
 	}
 	return Mine{Occasion: r.Occasion, ID: r.SignUpID, PlaceID: r.PlaceID, Kind: r.Kind, Status: r.Status, Name: r.Person,
 		Email: r.Email, Phone: r.Phone, Party: r.Party, Language: r.Language, Locale: r.Locale, Note: r.Note,
-		Code: r.Code, Line: r.Line}, nil
+		Code: r.Code, Line: r.Line, Key: r.Key, Called: r.Called, SaidYes: r.SaidYes, KeepNow: r.KeepNow, Revision: r.Revision}, nil
 }
 
 // ByCode opens a personal link for a phone number and the short code from the
-// receipt. Wrong pairs are NotFound; the caller limits how often one may try.
+// receipt, or for the longer code alone of somebody without a number. What does
+// not fit is Invalid; the caller limits how often one may try.
 func (s *Service) ByCode(ctx context.Context, phone, code string) (Token, error) {
+	code = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text.Line(code)))
 	number, ok := text.Phone(phone)
-	code = strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(code), " ", ""))
+	if strings.TrimSpace(phone) == "" {
+		number, ok = "", len(code) == codeAlone
+	}
 	if !ok || code == "" {
 		return "", fault.InField(fault.Invalid, "code", "cafes.code_unknown")
 	}
 	token := newToken()
 	_, err := pg.WriteOne(ctx, s.db, `
 		WITH mine AS (
-			SELECT id FROM sign_ups WHERE phone = $1 AND code = $2 ORDER BY seq DESC LIMIT 1
+			SELECT id FROM sign_ups WHERE code = $2 AND phone IS NOT DISTINCT FROM nullif($1, '') ORDER BY seq DESC LIMIT 1
 		), link AS (
 			INSERT INTO sign_up_links (token_hash, sign_up_id) SELECT $3, id FROM mine
 		), audited AS (
@@ -341,7 +418,7 @@ func (s *Service) SendLinks(ctx context.Context, a authz.Actor, email string) er
 		if err := audit.Write(ctx, tx, audit.Entry{Action: "cafe.links_asked_for", Object: "sign_up", Detail: map[string]int{"found": len(found)}}); err != nil {
 			return err
 		}
-		return post(ctx, tx, "cafe_link", found)
+		return post(ctx, tx, "cafe_link", found, nil)
 	})
 }
 
@@ -364,14 +441,16 @@ type letter struct {
 }
 
 const letterSQL = `SELECT s.id AS sign_up_id, s.name, coalesce(s.email, '') AS email, s.locale, s.status, p.kind, s.party,
-	c.name AS cafe, c.slug, c.venue, c.address, o.starts_at, o.ends_at, o.cancel_reason AS reason
+	c.name AS cafe, c.slug, c.venue, c.address, coalesce(p.starts_at, o.starts_at) AS starts_at, coalesce(p.ends_at, o.ends_at) AS ends_at,
+	o.cancel_reason AS reason
 	FROM sign_ups s
 	JOIN occasion_places p ON p.id = s.place_id
 	JOIN occasions o ON o.id = p.occasion_id
 	JOIN cafes c ON c.id = o.cafe_id`
 
-// post mails a letter to each, with a fresh personal link in it.
-func post(ctx context.Context, tx *pg.Tx, name string, letters []letter) error {
+// post mails a letter to each, with a fresh personal link in it; more is what
+// this kind of letter tells besides.
+func post(ctx context.Context, tx *pg.Tx, name string, letters []letter, more map[string]any) error {
 	posts := make([]mail.Post, 0, len(letters))
 	links := make([][]any, 0, len(letters))
 	for _, l := range letters {
@@ -380,10 +459,12 @@ func post(ctx context.Context, tx *pg.Tx, name string, letters []letter) error {
 		}
 		token := newToken()
 		links = append(links, []any{token.hash(), l.SignUpID})
-		posts = append(posts, mail.Post{Letter: name, To: l.Email, Name: l.Name, Locale: l.Locale, Facts: map[string]any{
+		facts := map[string]any{
 			"token": token, "status": l.Status, "kind": l.Kind, "party": l.Party, "cafe": l.Cafe, "slug": l.Slug,
 			"venue": l.Venue, "address": l.Address, "starts": l.StartsAt, "ends": l.EndsAt, "reason": l.Reason,
-		}})
+		}
+		maps.Copy(facts, more)
+		posts = append(posts, mail.Post{Letter: name, To: l.Email, Name: l.Name, Locale: l.Locale, Facts: facts})
 	}
 	if len(links) == 0 {
 		return nil

@@ -106,7 +106,7 @@ func TestCancellingTwiceIsOnce(t *testing.T) {
 		}
 	}
 	o, _ := w.s.Occasion(t.Context(), w.cafe.Slug, w.date)
-	if p, _ := o.Place(Guest); p.Taken != 0 {
+	if p, _ := o.Place("guest"); p.Taken != 0 {
 		t.Errorf("taken is %d", p.Taken)
 	}
 	if again := w.signUp(guest(1, 2)); again.Status != Placed {
@@ -132,7 +132,7 @@ func TestTheSameAddressHasOnePlaceOfAKind(t *testing.T) {
 	if !fault.Is(err, fault.Conflict) || !fault.FieldsOf(err).Has("phone") {
 		t.Errorf("the same number written otherwise: %v", err)
 	}
-	in.Place = Host
+	in.Place = "host"
 	w.signUp(in) // another kind of place is another matter
 	if o, _ := w.s.Occasion(t.Context(), w.cafe.Slug, w.date); o.Places[0].Taken != 2 {
 		t.Errorf("taken is %d: a refused sign-up left something behind", o.Places[0].Taken)
@@ -215,7 +215,7 @@ func TestWhereNobodyCanSignUp(t *testing.T) {
 	w := newWorld(t, map[Kind]int{Guest: 1})
 	try := func(slug string, date time.Time, kind Kind) error {
 		in := guest(1, 1)
-		in.Place = kind
+		in.Place = string(kind)
 		_, err := w.s.SignUp(t.Context(), authz.Nobody, slug, date, in)
 		return err
 	}
@@ -351,7 +351,7 @@ func TestManyAtOnceNeverBreakThePlaces(t *testing.T) {
 				case k < 9:
 					_, err = w.s.Cancel(context.Background(), authz.Nobody, mine[r.IntN(len(mine))].Token)
 				default:
-					err = w.s.SetCapacity(context.Background(), w.coordinator, w.cafe.Slug, w.date, Guest, 8+r.IntN(10))
+					err = w.s.SetCapacity(context.Background(), w.coordinator, w.cafe.Slug, w.date, "guest", 8+r.IntN(10))
 				}
 				full := fault.FieldsOf(err).Has("party") || fault.FieldsOf(err).Has("capacity")
 				if err != nil && !full && !fault.Is(err, fault.Gone) {

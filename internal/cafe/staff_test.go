@@ -84,12 +84,12 @@ func TestOthersCannotTouchACafe(t *testing.T) {
 		if _, err := w.s.AddDates(t.Context(), a, w.cafe.ID, []time.Time{day("2027-01-05")}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("%s adds dates: %v", name, err)
 		}
-		if err := w.s.SetCapacity(t.Context(), a, w.cafe.Slug, w.date, Guest, 9); !fault.Is(err, fault.Forbidden) {
+		if err := w.s.SetCapacity(t.Context(), a, w.cafe.Slug, w.date, "guest", 9); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("%s changes the room: %v", name, err)
 		}
 	}
 	for name, a := range map[string]authz.Actor{"stranger": w.stranger, "partner": w.other, "anybody": authz.Nobody} {
-		if err := w.s.WalkIn(t.Context(), a, w.cafe.Slug, w.date, Guest, 1); !fault.Is(err, fault.NotFound) {
+		if err := w.s.WalkIn(t.Context(), a, w.cafe.Slug, w.date, "guest", 1); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s counts: %v", name, err)
 		}
 	}
@@ -100,11 +100,11 @@ func TestRoomIsNeverLessThanThosePlaced(t *testing.T) {
 	w := newWorld(t, map[Kind]int{Guest: 4})
 	w.signUp(guest(1, 4))
 	waiting := w.signUp(guest(2, 2))
-	err := w.s.SetCapacity(t.Context(), w.coordinator, w.cafe.Slug, w.date, Guest, 3)
+	err := w.s.SetCapacity(t.Context(), w.coordinator, w.cafe.Slug, w.date, "guest", 3)
 	if !fault.Is(err, fault.Conflict) || !fault.FieldsOf(err).Has("capacity") {
 		t.Errorf("got %v", err)
 	}
-	if err := w.s.SetCapacity(t.Context(), w.coordinator, w.cafe.Slug, w.date, Guest, 6); err != nil {
+	if err := w.s.SetCapacity(t.Context(), w.coordinator, w.cafe.Slug, w.date, "guest", 6); err != nil {
 		t.Fatal(err)
 	}
 	if w.mine(waiting).Status != Placed {
@@ -133,7 +133,7 @@ func TestAddingDatesTwiceAddsThemOnce(t *testing.T) {
 
 func TestWhatStaffMustWriteAboutACafe(t *testing.T) {
 	good := Series{Name: "Café", DistrictID: uuid.New(), Venue: "Huset", Address: "Vej 1", Starts: "16:30", Ends: "18:00",
-		Hosts: []uuid.UUID{uuid.New()}, Capacity: map[Kind]int{Guest: 10}}
+		Hosts: []uuid.UUID{uuid.New()}, Places: Room(map[Kind]int{Guest: 10}), Habits: UsualHabits}
 	if f := good.Validate(); len(f) != 0 {
 		t.Fatalf("a good one has mistakes: %v", f)
 	}
@@ -146,8 +146,8 @@ func TestWhatStaffMustWriteAboutACafe(t *testing.T) {
 		"starts":         func(s *Series) { s.Starts = "25:00" },
 		"ends":           func(s *Series) { s.Ends = "16:00" },
 		"hosts":          func(s *Series) { s.Hosts = nil },
-		"capacity_guest": func(s *Series) { s.Capacity = nil },
-		"capacity_host":  func(s *Series) { s.Capacity = map[Kind]int{Guest: 1, Host: 501} },
+		"capacity_guest": func(s *Series) { s.Places = nil },
+		"capacity_host":  func(s *Series) { s.Places = Room(map[Kind]int{Guest: 1, Host: 501}) },
 	} {
 		in := good
 		change(&in)
@@ -164,7 +164,7 @@ func TestTheMunicipalityHoldsNoCafeAlone(t *testing.T) {
 	w.exec(`INSERT INTO organisations (id, slug, name, kind, status, decided_at, created_at, updated_at)
 		VALUES ($1, 'forvaltningen', 'Forvaltningen', 'department', 'approved', now(), now(), now())`, department)
 	in := Series{Name: "Alene", DistrictID: w.cafe.DistrictID, Venue: "Huset", Address: "Vej 1", Starts: "16:30", Ends: "18:00",
-		Hosts: []uuid.UUID{department}, Capacity: map[Kind]int{Guest: 10}}
+		Hosts: []uuid.UUID{department}, Places: Room(map[Kind]int{Guest: 10}), Habits: UsualHabits}
 	if _, err := w.s.Create(t.Context(), w.coordinator, in); !fault.FieldsOf(err).Has("hosts") {
 		t.Errorf("alone: %v", err)
 	}
@@ -178,7 +178,7 @@ func TestSomebodyElsesChangeIsNotOverwritten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[Kind]int{Guest: 4})
 	in := Series{Name: "Nyt navn", DistrictID: w.cafe.DistrictID, Venue: "Huset", Address: "Vej 1", Starts: "16:30", Ends: "18:00",
-		Hosts: w.cafe.HostIDs(), Capacity: map[Kind]int{Guest: 10}}
+		Hosts: w.cafe.HostIDs(), Places: Room(map[Kind]int{Guest: 10}), Habits: UsualHabits}
 	w.now = w.now.Add(time.Minute)
 	if err := w.s.Update(t.Context(), w.coordinator, w.cafe.ID, w.cafe.UpdatedAt, in); err != nil {
 		t.Fatal(err)
@@ -201,7 +201,7 @@ func TestTickingWhoCame(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, n := range []int{3, 1, -2, -1} {
-		if err := w.s.WalkIn(t.Context(), w.host, w.cafe.Slug, w.date, Guest, n); err != nil {
+		if err := w.s.WalkIn(t.Context(), w.host, w.cafe.Slug, w.date, "guest", n); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -215,7 +215,7 @@ func TestTickingWhoCame(t *testing.T) {
 	if err := tick(w.mine(gone).ID, 1); !fault.Is(err, fault.Conflict) {
 		t.Errorf("who cancelled: %v", err)
 	}
-	if err := w.s.WalkIn(t.Context(), w.host, w.cafe.Slug, w.date, Guest, -2); !fault.Is(err, fault.Conflict) {
+	if err := w.s.WalkIn(t.Context(), w.host, w.cafe.Slug, w.date, "guest", -2); !fault.Is(err, fault.Conflict) {
 		t.Errorf("taking back more than came: %v", err)
 	}
 	if err := tick(m.ID, -1); err != nil {

@@ -232,7 +232,7 @@ func TestSomebodyTriesItOut(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		p, _ := o.Place(cafe.Guest)
+		p, _ := o.Place("guest")
 		for n := p.Left(); n > 0; n -= 10 {
 			if _, err := db.Pool().Exec(t.Context(), `UPDATE occasion_places SET taken = taken + $2 WHERE id = $1`, p.ID, min(n, 10)); err != nil {
 				t.Fatal(err)

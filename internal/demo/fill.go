@@ -254,7 +254,7 @@ func (f *filler) makeCafes(ctx context.Context) error {
 			continue
 		}
 		in := cafe.Series{Name: c.name, DistrictID: f.districts[c.district], Venue: c.venue, Address: c.address, About: c.about,
-			Languages: c.languages, Starts: c.starts, Ends: c.ends, Capacity: c.capacity}
+			Languages: c.languages, Starts: c.starts, Ends: c.ends, Places: cafe.Room(c.capacity), Habits: cafe.UsualHabits}
 		for _, name := range c.hosts {
 			in.Hosts = append(in.Hosts, f.organisations[name])
 		}

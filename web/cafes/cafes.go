@@ -170,7 +170,7 @@ func (r Room) date(q *route.Request) (route.Page, error) {
 		return route.Page{}, err
 	}
 	if p, ok := v.firstFree(); ok {
-		v.form.Set("place", string(p.Kind))
+		v.form.Set("place", p.Key)
 	}
 	v.untouched = true
 	return route.Show(datePage(v)), nil
@@ -194,7 +194,7 @@ func (r Room) signUp(q *route.Request) (route.Page, error) {
 	}
 	var typed signUp
 	state, err := form.Bind(q.Request, &typed)
-	in := cafe.SignUp{Place: cafe.Kind(typed.Place), Name: typed.Name, Email: typed.Email, Phone: typed.Phone,
+	in := cafe.SignUp{Place: typed.Place, Name: typed.Name, Email: typed.Email, Phone: typed.Phone,
 		Party: typed.Party, Language: typed.Language, Note: typed.Note, Locale: q.Locale.Code}
 	if unread := fault.FieldsOf(err); len(unread) > 0 {
 		err = together(unread, in.Validate()).Err()
@@ -238,16 +238,11 @@ func together(unread, wrong fault.Fields) fault.Fields {
 func (v occasion) open() bool { return v.Open(v.now) }
 
 // closed says why nobody can sign up.
-func (v occasion) closed() error {
-	if v.CancelledAt != nil {
-		return fault.New(fault.Gone, "cafes.date_is_cancelled")
-	}
-	return fault.New(fault.Gone, "cafes.date_has_passed")
-}
+func (v occasion) closed() error { return v.WhyClosed(v.now) }
 
 // full tells whether guests can only wait.
 func (v occasion) full() bool {
-	p, ok := v.Place(cafe.Guest)
+	p, ok := v.Place(string(cafe.Guest))
 	return ok && p.Left() <= 0
 }
 

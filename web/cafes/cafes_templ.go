@@ -1132,7 +1132,7 @@ func signUpForm(v occasion) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Hidden("place", string(v.Places[0].Kind)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Hidden("place", v.Places[0].Key).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1359,7 +1359,7 @@ func noneText(ctx context.Context, v listing) string {
 func kindOptions(ctx context.Context, v occasion) []ui.Option {
 	options := make([]ui.Option, len(v.Places))
 	for i, p := range v.Places {
-		options[i] = ui.Option{Value: string(p.Kind), Label: ui.T(ctx, "cafes.kind_"+string(p.Kind)),
+		options[i] = ui.Option{Value: p.Key, Label: ui.T(ctx, "cafes.kind_"+string(p.Kind)),
 			Hint: ui.T(ctx, "cafes.kind_"+string(p.Kind)+"_hint"), Note: ui.T(ctx, "cafes.waiting_list")}
 		if left := p.Left(); left > 0 {
 			options[i].Note = ui.N(ctx, "ui.places_left", left)

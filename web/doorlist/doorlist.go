@@ -110,10 +110,10 @@ func (d Door) read(q *route.Request, state *form.State, step string) (list, erro
 }
 
 func grouped(p cafe.Place, g cafe.Guestlist) group {
-	one := group{Place: p, walked: g.WalkIns[p.Kind]}
+	one := group{Place: p, walked: g.WalkIns[p.Key]}
 	one.came = one.walked
 	for _, l := range g.Lines {
-		if l.Kind != p.Kind {
+		if l.Key != p.Key {
 			continue
 		}
 		if l.Came != nil {
@@ -228,12 +228,12 @@ func (d Door) walkIn(q *route.Request) (route.Page, error) {
 	}
 	state, err := form.Bind(q.Request, &in)
 	if err == nil {
-		err = d.Cafes.WalkIn(q.Context(), q.Actor, q.Param("slug"), day, cafe.Kind(in.Kind), in.People)
+		err = d.Cafes.WalkIn(q.Context(), q.Actor, q.Param("slug"), day, in.Kind, in.People)
 	}
 	if err != nil {
 		return d.again(q, err, state, stepWalkIn)
 	}
-	return route.SeeOther(d.path(q) + "#" + walkInID(cafe.Kind(in.Kind))), nil
+	return route.SeeOther(d.path(q) + "#" + walkInID(in.Kind)), nil
 }
 
 func (d Door) cancel(q *route.Request) (route.Page, error) {
@@ -265,7 +265,7 @@ func (d Door) capacity(q *route.Request) (route.Page, error) {
 	}
 	state, err := form.Bind(q.Request, &in)
 	if err == nil {
-		err = d.Cafes.SetCapacity(q.Context(), q.Actor, q.Param("slug"), day, cafe.Kind(in.Kind), in.Capacity)
+		err = d.Cafes.SetCapacity(q.Context(), q.Actor, q.Param("slug"), day, in.Kind, in.Capacity)
 	}
 	if err != nil {
 		return d.again(q, err, state, stepCapacity)
@@ -276,4 +276,4 @@ func (d Door) capacity(q *route.Request) (route.Page, error) {
 // anchor names a line on the page, so that one is back at it after ticking.
 func anchor(id uuid.UUID) string { return "l-" + strings.ReplaceAll(id.String(), "-", "") }
 
-func walkInID(k cafe.Kind) string { return "uden-" + string(k) }
+func walkInID(place string) string { return "uden-" + place }

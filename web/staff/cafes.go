@@ -159,9 +159,10 @@ type typedCafe struct {
 // input reads times and numbers and joins their mistakes with all others.
 func (t typedCafe) input() (cafe.Series, error) {
 	in := cafe.Series{Name: t.Name, Venue: t.Venue, Address: t.Address, About: t.About, Languages: t.Languages,
-		Starts: clock(t.Starts), Ends: clock(t.Ends), Hosts: ids(t.Hosts), Capacity: map[cafe.Kind]int{}}
+		Starts: clock(t.Starts), Ends: clock(t.Ends), Hosts: ids(t.Hosts), Habits: cafe.UsualHabits}
 	in.DistrictID, _ = uuid.Parse(t.District) // none: the district is missing
 	var f fault.Fields
+	capacity := map[cafe.Kind]int{}
 	for kind, typed := range map[cafe.Kind]string{cafe.Guest: t.Guest, cafe.Host: t.Host, cafe.Kitchen: t.Kitchen,
 		cafe.Interpreter: t.Interpreter, cafe.Driver: t.Driver} {
 		if blank(typed) {
@@ -172,8 +173,9 @@ func (t typedCafe) input() (cafe.Series, error) {
 			f.Add(capacityField(kind), "errors.field_number_invalid")
 			n = 1 // so that it is not also called missing
 		}
-		in.Capacity[kind] = n
+		capacity[kind] = n
 	}
+	in.Places = cafe.Room(capacity)
 	f = append(f, in.Validate()...)
 	return in, inOrder(f, "name", "district", "venue", "address", "about", "languages", "starts", "ends", "hosts",
 		capacityField(cafe.Guest), capacityField(cafe.Host), capacityField(cafe.Kitchen), capacityField(cafe.Interpreter),
@@ -235,8 +237,8 @@ func (r Room) editCafe(q *route.Request) (route.Page, error) {
 		Set("about", e.About).Set("languages", e.Languages...).Set("starts", strings.ReplaceAll(e.Starts, ":", ".")).
 		Set("ends", strings.ReplaceAll(e.Ends, ":", ".")).Set("hosts", strs(e.HostIDs())...).
 		Set("updated_at", e.UpdatedAt.Format(time.RFC3339Nano))
-	for kind, n := range e.Capacity {
-		v.form.Set(capacityField(kind), strconv.Itoa(n))
+	for _, p := range e.Places {
+		v.form.Set(capacityField(p.Kind), strconv.Itoa(p.Capacity))
 	}
 	return route.Show(cafeFormPage(v)), nil
 }
