@@ -15,7 +15,7 @@ import (
 // Guestlist is a door list: who has a place, who waits, who came.
 type Guestlist struct {
 	Occasion Occasion
-	Lines    []Line // by kind of place, then placed, waiting, cancelled, in order
+	Lines    []Line         // by kind of place, then placed, waiting, cancelled, in order
 	WalkIns  map[string]int // by the key of the place
 }
 
