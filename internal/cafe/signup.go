@@ -149,7 +149,8 @@ const SignUpSQL = `
 WITH gate AS MATERIALIZED (
 	SELECT p.id, p.kind, p.taken, p.capacity, coalesce(p.deciding_until > $4, false) AS deciding,
 	       p.taken + $6 <= p.capacity AND coalesce(p.deciding_until <= $4, true) AS fits,
-	       c.name, c.slug, c.venue, c.address, coalesce(p.starts_at, o.starts_at) AS starts_at, coalesce(p.ends_at, o.ends_at) AS ends_at
+	       c.name, c.slug, c.venue, c.address, coalesce(p.starts_at, o.starts_at) AS starts_at, coalesce(p.ends_at, o.ends_at) AS ends_at,
+	       o.sequence
 	FROM cafes c
 	JOIN occasions o ON o.cafe_id = c.id AND o.on_date = $2
 	JOIN occasion_places p ON p.occasion_id = o.id AND p.key = $3
@@ -172,7 +173,8 @@ WITH gate AS MATERIALIZED (
 ), job AS (
 	INSERT INTO river_job (kind, queue, max_attempts, args)
 	SELECT 'mail', 'mail', $18, jsonb_build_object('letter', 'cafe_receipt', 'to', $8::text, 'name', $7::text, 'locale', $11::text,
-		'facts', $17::jsonb || jsonb_build_object('status', status, 'kind', gate.kind, 'cafe', gate.name, 'slug', gate.slug, 'venue', gate.venue,
+		'facts', $17::jsonb || jsonb_build_object('sign_up', signed.id, 'revision', gate.sequence, 'at', $4,
+			'status', status, 'kind', gate.kind, 'cafe', gate.name, 'slug', gate.slug, 'venue', gate.venue,
 			'address', gate.address, 'starts', gate.starts_at, 'ends', gate.ends_at))
 	FROM signed, gate WHERE $8 <> ''
 )
@@ -438,11 +440,12 @@ type letter struct {
 	StartsAt time.Time
 	EndsAt   time.Time
 	Reason   string
+	Revision int // of their calendar entry
 }
 
 const letterSQL = `SELECT s.id AS sign_up_id, s.name, coalesce(s.email, '') AS email, s.locale, s.status, p.kind, s.party,
 	c.name AS cafe, c.slug, c.venue, c.address, coalesce(p.starts_at, o.starts_at) AS starts_at, coalesce(p.ends_at, o.ends_at) AS ends_at,
-	o.cancel_reason AS reason
+	o.cancel_reason AS reason, o.sequence + s.sequence AS revision
 	FROM sign_ups s
 	JOIN occasion_places p ON p.id = s.place_id
 	JOIN occasions o ON o.id = p.occasion_id
@@ -460,6 +463,7 @@ func post(ctx context.Context, tx *pg.Tx, name string, letters []letter, more ma
 		token := newToken()
 		links = append(links, []any{token.hash(), l.SignUpID})
 		facts := map[string]any{
+			"sign_up": l.SignUpID, "revision": l.Revision, "at": tx.Now(),
 			"token": token, "status": l.Status, "kind": l.Kind, "party": l.Party, "cafe": l.Cafe, "slug": l.Slug,
 			"venue": l.Venue, "address": l.Address, "starts": l.StartsAt, "ends": l.EndsAt, "reason": l.Reason,
 		}
