@@ -3,6 +3,7 @@ GO        ?= go
 RELEASE   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT      := $(GO) tool -modfile=.ci/tools.mod golangci-lint
 BIN       := bin/mellemrum
+TRIM      ?= -trimpath
 MODULES   := web/assets/node_modules/.package-lock.json
 DIST      := web/static/dist/manifest.json
 SOURCES   := $(shell find web/assets -path web/assets/node_modules -prune -o -type f -print) $(wildcard cmd/assets/*.go)
@@ -17,7 +18,7 @@ run: build ## fetch, build and start everything on http://127.0.0.1:8080, with d
 	@exec $(BIN) serve
 
 build: $(DIST) ## one static binary with assets and migrations inside: bin/mellemrum
-	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.release=$(RELEASE)" -o $(BIN) ./cmd/mellemrum
+	@CGO_ENABLED=0 $(GO) build $(TRIM) -ldflags "-s -w -X main.release=$(RELEASE)" -o $(BIN) ./cmd/mellemrum
 
 assets: $(DIST) ## bundle web/assets into web/static/dist
 
@@ -29,8 +30,9 @@ $(MODULES): web/assets/package-lock.json
 	@cd web/assets && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# While it watches, templ looks its sources up by the paths that are built in.
 dev: $(DIST) ## as run, and again whenever a templ, Go, asset or language file changes
-	@$(GO) tool templ generate -path . -watch -log-level warn -cmd "$(MAKE) -s run" \
+	@$(GO) tool templ generate -path . -watch -log-level warn -cmd "$(MAKE) -s run TRIM=" \
 		-watch-pattern '(.+\.go$$)|(.+\.templ$$)|(web/assets/.+\.(css|js|svg)$$)|(.+\.toml$$)|(.+\.sql$$)' \
 		-ignore-pattern 'node_modules|/var/|/bin/|static/dist|_templ\.go$$'
 
