@@ -25,7 +25,7 @@ func pgbenchScript(dir string, p paths) (string, error) {
 		fmt.Sprintf(place, 3), fmt.Sprintf(place, 4) + "::date", "'guest'", now, "gen_random_uuid()", "1",
 		"'Prøve Person'", "(" + person + " || '@bench.example')", "''", "'da'", "'da'", "''", "''",
 		"sha256((" + person + ")::bytea)", "NULL::uuid", "'anonymous'", `'{"token": "x", "party": 1}'`, "14",
-		"false", "false", "false", "false",
+		"false", "false", "false", "false", "false",
 	} {
 		sql = regexp.MustCompile(`\$`+strconv.Itoa(i+1)+`\b`).ReplaceAllLiteralString(sql, value)
 	}

@@ -2,6 +2,7 @@ package cafe
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -50,19 +51,36 @@ func (s *Service) Cancel(ctx context.Context, a authz.Actor, t Token) (Mine, err
 	return mine, err
 }
 
-// leave marks a sign-up cancelled and passes on the room it leaves. The
-// caller holds the place.
+// leave marks a sign-up cancelled and passes on the room it leaves: to those
+// in line, and where a helper leaves late, to those who said that they may be
+// asked. The caller holds the place.
 func leave(ctx context.Context, tx *pg.Tx, signUp, place uuid.UUID) error {
-	if _, err := tx.Exec(ctx, `
+	was, err := pg.One(ctx, tx, `
 		WITH gone AS (
-			UPDATE sign_ups s SET status = 'cancelled', cancelled_at = $2
-			FROM (SELECT id, status, party FROM sign_ups WHERE id = $1) was
-			WHERE s.id = was.id AND was.status <> 'cancelled' RETURNING was.status, was.party, s.place_id)
-		UPDATE occasion_places p SET taken = taken - gone.party FROM gone WHERE p.id = gone.place_id AND gone.status = 'placed'`,
-		signUp, tx.Now()); err != nil {
+			UPDATE sign_ups s SET status = 'cancelled', cancelled_at = $2, sequence = s.sequence + 1
+			FROM (SELECT id, status, party, promoted_because IS NOT NULL AS promoted FROM sign_ups WHERE id = $1) was
+			WHERE s.id = was.id AND was.status <> 'cancelled' RETURNING was.status, was.party, was.promoted, s.place_id
+		), room AS (
+			UPDATE occasion_places p SET taken = taken - gone.party FROM gone WHERE p.id = gone.place_id AND gone.status = 'placed'
+		)
+		SELECT status, promoted FROM gone`, pg.ByName[struct {
+		Status   Status
+		Promoted bool
+	}], signUp, tx.Now())
+	if fault.Is(err, fault.NotFound) {
+		return nil // they have left already
+	}
+	if err != nil {
 		return err
 	}
-	return promote(ctx, tx, place)
+	because := SomebodyCancelled
+	if was.Promoted {
+		because = GaveBack
+	}
+	if err := promote(ctx, tx, place, because); err != nil || was.Status != Placed {
+		return err
+	}
+	return fillLateGap(ctx, tx, place)
 }
 
 // ChangeParty sets the number of people in a sign-up, 1–MaxParty. A smaller
@@ -87,7 +105,7 @@ func (s *Service) ChangeParty(ctx context.Context, a authz.Actor, t Token, party
 		if grow := party - m.Party; m.Status == Placed && grow > place.left() {
 			return fault.InField(fault.Conflict, "party", "cafes.party_does_not_fit", "Room", m.Party+max(place.left(), 0))
 		}
-		if _, err := tx.Exec(ctx, `UPDATE sign_ups SET party = $2 WHERE id = $1`, m.ID, party); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE sign_ups SET party = $2, sequence = sequence + 1 WHERE id = $1`, m.ID, party); err != nil {
 			return err
 		}
 		if m.Status == Placed {
@@ -95,8 +113,13 @@ func (s *Service) ChangeParty(ctx context.Context, a authz.Actor, t Token, party
 				return err
 			}
 		}
-		if err := promote(ctx, tx, m.PlaceID); err != nil {
+		if err := promote(ctx, tx, m.PlaceID, SmallerParty); err != nil {
 			return err
+		}
+		if m.Status == Placed && party < m.Party {
+			if err := fillLateGap(ctx, tx, m.PlaceID); err != nil {
+				return err
+			}
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.party_changed", Object: "sign_up", ID: m.ID,
 			Detail: map[string]int{"from": m.Party, "to": party}})
@@ -124,54 +147,111 @@ func (s *Service) mineWrite(ctx context.Context, a authz.Actor, t Token, fn func
 	})
 }
 
-// promote walks the line of a place that the caller holds and gives room to
-// each party that fits as a whole, in order; one that does not fit is passed
-// over and keeps its place in line. Those promoted are mailed.
-func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID) error {
+// Because says why somebody who waited got a place.
+type Because string
+
+// The reasons, as the staff pages tell them.
+const (
+	SomebodyCancelled Because = "cancelled"
+	GaveBack          Because = "gave_back"       // somebody who had waited too no longer needed it
+	SmallerParty      Because = "smaller_party"   // somebody brings fewer
+	RaisedCapacity    Because = "raised_capacity" // there is room for more
+	SaidYes           Because = "said_yes"        // asked on the day, and first in line of those who said yes
+)
+
+// queued is a place that the caller holds, with the times that rule its line.
+type queued struct {
+	held
+	DecidingUntil *time.Time
+	StartsAt      time.Time // of the café
+	CallFrom      time.Time // from then on those in line are asked before they are given a place
+}
+
+// inLine is a party that waits.
+type inLine struct {
+	ID    uuid.UUID
+	Party int
+	Asked bool // on the day, whether they still want a place
+	Yes   bool // they do
+}
+
+// callFrom is when the day's call begins. What somebody was asked or answered
+// before that was about the date as it was before it was moved.
+const callFrom = `o.starts_at - make_interval(mins => c.call_minutes)`
+
+// promote passes on what room a place has to those who wait for it. Whoever
+// frees room calls it, holding the place, with the reason for it.
+//
+// The line is walked in order and each party that fits as a whole gets its
+// place; one that does not fit is passed over and stays where it is in line. On
+// the day itself a place is given only to those who say that they still want it
+// (call.go).
+func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID, because Because) error {
 	p, err := pg.One(ctx, tx, `
-		SELECT `+heldColumns+` FROM occasion_places
-		WHERE id = $1 AND closed_at IS NULL
-		  AND (SELECT starts_at FROM occasions o WHERE o.id = occasion_id) > $2`, pg.ByName[held], place, tx.Now())
+		SELECT p.id, p.kind, p.capacity, p.taken, p.deciding_until, o.starts_at, `+callFrom+` AS call_from
+		FROM occasion_places p JOIN occasions o ON o.id = p.occasion_id JOIN cafes c ON c.id = o.cafe_id
+		WHERE p.id = $1 AND p.closed_at IS NULL AND o.starts_at > $2`, pg.ByName[queued], place, tx.Now())
 	if fault.Is(err, fault.NotFound) {
-		return nil // closed or begun: nobody is called to a café that is over
+		_, err = tx.Exec(ctx, `UPDATE occasion_places SET deciding_until = NULL WHERE id = $1 AND deciding_until IS NOT NULL`, place)
+		return err // closed or begun: nobody is called to a café that is over
 	}
-	if err != nil || p.left() <= 0 {
+	if err != nil || p.left() <= 0 && p.DecidingUntil == nil {
 		return err
 	}
 	line, err := pg.All(ctx, tx, `
-		SELECT id, party FROM sign_ups WHERE place_id = $1 AND status = 'waiting' AND party <= $2 ORDER BY seq`,
-		pg.ByName[struct {
-			ID    uuid.UUID
-			Party int
-		}], place, p.left())
+		SELECT s.id, s.party, coalesce(s.called_at >= $2, false) AS asked, coalesce(s.said_yes_at >= $2, false) AS yes
+		FROM sign_ups s WHERE s.place_id = $1 AND s.status = 'waiting' ORDER BY s.seq`, pg.ByName[inLine], place, p.CallFrom)
 	if err != nil {
 		return err
 	}
-	var next []uuid.UUID
-	left := p.left()
-	for _, w := range line {
-		if w.Party <= left {
-			next = append(next, w.ID)
-			left -= w.Party
-		}
+	d := decide(line, p, tx.Now())
+	if d.onTheDay {
+		because = SaidYes
 	}
-	if len(next) == 0 {
+	if err := give(ctx, tx, place, d.placed, because); err != nil {
+		return err
+	}
+	return call(ctx, tx, p, d)
+}
+
+// promotion is one party that gets its place.
+type promotion struct {
+	ID    uuid.UUID
+	Party int
+	Room  int // people there was room for just before
+	Past  int // parties ahead in line that did not fit
+}
+
+// give turns waiting into a place and mails those it is given to.
+func give(ctx context.Context, tx *pg.Tx, place uuid.UUID, list []promotion, because Because) error {
+	if len(list) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `UPDATE sign_ups SET status = 'placed', placed_at = $2 WHERE id = ANY ($1)`, next, tx.Now()); err != nil {
+	people := 0
+	ids, room, past := make([]uuid.UUID, len(list)), make([]int, len(list)), make([]int, len(list))
+	for i, p := range list {
+		ids[i], room[i], past[i] = p.ID, p.Room, p.Past
+		people += p.Party
+	}
+	if _, err := tx.Exec(ctx, `
+		UPDATE sign_ups s SET status = 'placed', placed_at = $1, sequence = s.sequence + 1,
+			promoted_because = $2, promoted_room = u.room, promoted_past = u.past
+		FROM unnest($3::uuid[], $4::int[], $5::int[]) AS u (id, room, past) WHERE s.id = u.id`,
+		tx.Now(), because, ids, room, past); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE occasion_places SET taken = $2 WHERE id = $1`, place, p.Capacity-left); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE occasion_places SET taken = taken + $2 WHERE id = $1`, place, people); err != nil {
 		return err
 	}
-	letters, err := pg.All(ctx, tx, letterSQL+` WHERE s.id = ANY ($1) ORDER BY s.seq`, pg.ByName[letter], next)
-	if err != nil {
-		return err
-	}
-	for _, id := range next {
-		if err := audit.Write(ctx, tx, audit.Entry{Action: "cafe.promoted", Object: "sign_up", ID: id}); err != nil {
+	for _, p := range list {
+		if err := audit.Write(ctx, tx, audit.Entry{Action: "cafe.promoted", Object: "sign_up", ID: p.ID,
+			Detail: map[string]any{"because": because, "party": p.Party, "room": p.Room, "past": p.Past}}); err != nil {
 			return err
 		}
+	}
+	letters, err := pg.All(ctx, tx, letterSQL+` WHERE s.id = ANY ($1) ORDER BY s.seq`, pg.ByName[letter], ids)
+	if err != nil {
+		return err
 	}
 	return post(ctx, tx, "cafe_promoted", letters, nil)
 }

@@ -409,7 +409,7 @@ func (s *Service) SetCapacity(ctx context.Context, a authz.Actor, slug string, d
 		if _, err := tx.Exec(ctx, `UPDATE occasion_places SET capacity = $2, minimum = least(minimum, $2) WHERE id = $1`, p.ID, capacity); err != nil {
 			return err
 		}
-		if err := promote(ctx, tx, p.ID); err != nil {
+		if err := promote(ctx, tx, p.ID, RaisedCapacity); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.capacity_set", Object: "occasion", ID: o.OccasionID,

@@ -142,20 +142,21 @@ func newCode(length int) string {
 // the queue before anybody else can look, so no free place is ever beside
 // someone who waits for it. The update takes its numbers from the gate: its own
 // view of the row may be older than the lock, and the check on the table would
-// be held against that. While those who wait are being asked (queue.go) nobody
-// new passes them: whoever comes then stands in line, having said yes already.
-// The benchmark runs this same statement.
+// be held against that. While those who wait are being asked (call.go) nobody new
+// passes them, however late the decision comes: whoever comes then stands in
+// line, having said yes already, and where there is room the answer says that
+// the line is to be looked at again. The benchmark runs this same statement.
 const SignUpSQL = `
 WITH gate AS MATERIALIZED (
-	SELECT p.id, p.kind, p.taken, p.capacity, coalesce(p.deciding_until > $4, false) AS deciding,
-	       p.taken + $6 <= p.capacity AND coalesce(p.deciding_until <= $4, true) AS fits,
+	SELECT p.id, p.kind, p.taken, p.capacity, p.deciding_until IS NOT NULL AS deciding,
+	       p.taken + $6 <= p.capacity AS room, p.taken + $6 <= p.capacity AND p.deciding_until IS NULL AS fits,
 	       c.name, c.slug, c.venue, c.address, coalesce(p.starts_at, o.starts_at) AS starts_at, coalesce(p.ends_at, o.ends_at) AS ends_at,
 	       o.sequence
 	FROM cafes c
 	JOIN occasions o ON o.cafe_id = c.id AND o.on_date = $2
 	JOIN occasion_places p ON p.occasion_id = o.id AND p.key = $3
 	WHERE c.slug = $1 AND p.closed_at IS NULL
-	  AND (o.closes_at > $4 AND coalesce(o.opens_at <= $4, true) OR $19 AND o.starts_at > $4)
+	  AND (o.closes_at > $4 AND coalesce(o.opens_at <= $4, true) OR $23 AND o.starts_at > $4)
 	FOR UPDATE OF p
 ), place AS (
 	UPDATE occasion_places p SET taken = gate.taken + $6, capacity = gate.capacity FROM gate WHERE p.id = gate.id AND gate.fits
@@ -178,7 +179,7 @@ WITH gate AS MATERIALIZED (
 			'address', gate.address, 'starts', gate.starts_at, 'ends', gate.ends_at))
 	FROM signed, gate WHERE $8 <> ''
 )
-SELECT status FROM signed`
+SELECT signed.status, gate.id AS place_id, gate.deciding AND gate.room AS unsettled FROM signed, gate`
 
 // Receipt is what somebody who signed up is given.
 type Receipt struct {
@@ -200,14 +201,33 @@ func (s *Service) SignUp(ctx context.Context, a authz.Actor, slug string, date t
 	if err != nil {
 		return Receipt{}, err
 	}
-	sql.Status, err = pg.WriteOne(ctx, s.db, SignUpSQL, pg.Scalar[Status], sql.args...)
+	var got signed
+	if KindOf(in.Place).Helps() {
+		err = s.db.Write(ctx, a, func(tx *pg.Tx) error {
+			got, err = sql.signUp(ctx, tx)
+			return err
+		})
+	} else if got, err = pg.WriteOne(ctx, s.db, SignUpSQL, pg.ByName[signed], sql.args...); err == nil && got.Unsettled {
+		// They have signed up; if looking at the line fails now, the clock does it.
+		if s.settle(ctx, got.PlaceID) == nil {
+			got.Status, err = pg.One(ctx, s.db.Fresh(), `SELECT status FROM sign_ups WHERE id = $1`, pg.Scalar[Status], sql.ID)
+		}
+	}
 	if fault.Is(err, fault.NotFound) {
 		return Receipt{}, s.whyNoPlace(ctx, slug, date, in.Place)
 	}
 	if err != nil {
 		return Receipt{}, err
 	}
+	sql.Status = got.Status
 	return sql.Receipt, nil
+}
+
+// signed is what SignUpSQL answers.
+type signed struct {
+	Status    Status
+	PlaceID   uuid.UUID
+	Unsettled bool // there is room, and whoever waits is being asked: decide anew
 }
 
 // preparedSignUp is a sign-up ready for SignUpSQL, with the receipt it will give.
@@ -235,8 +255,34 @@ func newSignUp(a authz.Actor, slug string, date time.Time, in SignUp, now time.T
 	}
 	p.args = []any{slug, date, in.Place, now, p.ID, in.Party,
 		in.Name, in.Email, in.Phone, in.Language, MailLocale(in.Language, in.Locale), in.Note, p.Code, p.Token.hash(),
-		audit.ActorID(a), a.Role.String(), facts, mail.MaxAttempts, helped, in.FirstTime && !kind.Helps(), in.Photo, in.AskMe && kind.Helps() && in.Email != ""}
+		audit.ActorID(a), a.Role.String(), facts, mail.MaxAttempts, helped, in.FirstTime && !kind.Helps(), in.Photo, in.AskMe && kind.Helps() && in.Email != "",
+		helped}
 	return p, nil
+}
+
+// signUp makes the sign-up within a transaction, so that what follows from it
+// can join: a helper's shifts that overlap are pointed out.
+func (p preparedSignUp) signUp(ctx context.Context, tx *pg.Tx) (signed, error) {
+	got, err := pg.One(ctx, tx, SignUpSQL, pg.ByName[signed], p.args...)
+	if err != nil {
+		return got, err
+	}
+	tx.Audited() // the statement does it
+	if got.Unsettled {
+		if err := promote(ctx, tx, got.PlaceID, SaidYes); err != nil {
+			return got, err
+		}
+		if got.Status, err = pg.One(ctx, tx, `SELECT status FROM sign_ups WHERE id = $1`, pg.Scalar[Status], p.ID); err != nil {
+			return got, err
+		}
+	}
+	return got, pointOutOverlaps(ctx, tx, p.ID)
+}
+
+// untilTheStart lets the sign-up in after closing, and before opening.
+func (p preparedSignUp) untilTheStart() preparedSignUp {
+	p.args[len(p.args)-1] = true
+	return p
 }
 
 // whyNoPlace finds the reason that a sign-up met no open place.
@@ -299,10 +345,13 @@ type Mine struct {
 	Code     string
 	Line     int // number in line from 1; 0 when not waiting
 	Key      string
-	Called   bool // asked whether they still want a place, and have not answered
-	SaidYes  bool // answered yes and waits for those ahead to answer
-	KeepNow  bool // the date was moved, and they have not said whether they still come
-	Revision int  // of their calendar entry, counting the date's changes too
+	Called   bool       // asked whether they still want a place, and have not answered
+	SaidYes  bool       // answered yes and waits for those ahead to answer
+	AnswerBy *time.Time // until then those who are asked are waited for; nil: nobody is any more
+	Promoted bool       // waited before they got their place
+	KeepNow  bool       // the date was moved, and they have not said whether they still come
+	AskMe    bool       // may be asked to stand in another day
+	Revision int        // of their calendar entry, counting the date's changes too
 }
 
 // MayChange tells whether the sign-up can still be changed or cancelled.
@@ -316,8 +365,9 @@ func (m Mine) Shift() Place {
 
 const mineSQL = `SELECT ` + occasionColumns + `,
 	s.id AS sign_up_id, s.place_id, p.kind, p.key, o.sequence + s.sequence AS revision,
-	s.status = 'waiting' AND s.called_at IS NOT NULL AND s.said_yes_at IS NULL AS called,
-	s.status = 'waiting' AND s.said_yes_at IS NOT NULL AS said_yes,
+	s.status = 'waiting' AND coalesce(s.called_at >= ` + callFrom + `, false) AND coalesce(s.said_yes_at < ` + callFrom + `, true) AS called,
+	s.status = 'waiting' AND coalesce(s.said_yes_at >= ` + callFrom + `, false) AS said_yes, p.deciding_until AS answer_by,
+	s.status = 'placed' AND s.promoted_because IS NOT NULL AS promoted, s.ask_me,
 	s.status <> 'cancelled' AND s.keep_asked_at IS NOT NULL AND s.kept_at IS NULL AS keep_now, s.status, s.name AS person, coalesce(s.email, '') AS email,
 	coalesce(s.phone, '') AS phone, s.party, s.language, s.locale, s.note, coalesce(s.code, '') AS code,
 	CASE WHEN s.status = 'waiting' THEN
@@ -350,7 +400,10 @@ type mineRow struct {
 	Key      string
 	Called   bool
 	SaidYes  bool
+	AnswerBy *time.Time
+	Promoted bool
 	KeepNow  bool
+	AskMe    bool
 	Revision int
 }
 
@@ -370,7 +423,8 @@ func byToken(ctx context.Context, q pg.Querier, t Token) (Mine, error) {
 	}
 	return Mine{Occasion: r.Occasion, ID: r.SignUpID, PlaceID: r.PlaceID, Kind: r.Kind, Status: r.Status, Name: r.Person,
 		Email: r.Email, Phone: r.Phone, Party: r.Party, Language: r.Language, Locale: r.Locale, Note: r.Note,
-		Code: r.Code, Line: r.Line, Key: r.Key, Called: r.Called, SaidYes: r.SaidYes, KeepNow: r.KeepNow, Revision: r.Revision}, nil
+		Code: r.Code, Line: r.Line, Key: r.Key, Called: r.Called, SaidYes: r.SaidYes,
+		AnswerBy: r.AnswerBy, Promoted: r.Promoted, AskMe: r.AskMe, KeepNow: r.KeepNow, Revision: r.Revision}, nil
 }
 
 // ByCode opens a personal link for a phone number and the short code from the
