@@ -253,8 +253,10 @@ func (f *filler) makeCafes(ctx context.Context) error {
 		if there {
 			continue
 		}
+		habits := cafe.UsualHabits
+		habits.OpensDays = c.opensDays
 		in := cafe.Series{Name: c.name, DistrictID: f.districts[c.district], Venue: c.venue, Address: c.address, About: c.about,
-			Languages: c.languages, Starts: c.starts, Ends: c.ends, Places: cafe.Room(c.capacity), Habits: cafe.UsualHabits}
+			Languages: c.languages, Starts: c.starts, Ends: c.ends, Places: c.places, Habits: habits}
 		for _, name := range c.hosts {
 			in.Hosts = append(in.Hosts, f.organisations[name])
 		}

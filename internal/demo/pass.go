@@ -19,7 +19,7 @@ type place struct {
 	ID       uuid.UUID
 	Slug     string // of the café
 	Date     string
-	Kind     cafe.Kind
+	Key      string // of the place among the date's
 	EndsAt   time.Time
 	Capacity int
 	Taken    int
@@ -86,7 +86,7 @@ func (f *filler) look(ctx context.Context, q pg.Querier, lock string) (tidings, 
 		}
 	}
 	list, err := pg.All(ctx, q, `
-		SELECT p.id, c.slug, o.on_date::text AS date, p.kind, o.ends_at, p.capacity, p.taken, p.closed_at IS NOT NULL AS closed,
+		SELECT p.id, c.slug, o.on_date::text AS date, p.key, o.ends_at, p.capacity, p.taken, p.closed_at IS NOT NULL AS closed,
 			EXISTS (SELECT FROM walk_ins w WHERE w.place_id = p.id) AS walk_ins,
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', s.id, 'Email', s.email, 'Phone', s.phone,
 				'Placed', s.status = 'placed', 'Ticked', s.came IS NOT NULL)), '[]')
@@ -97,23 +97,20 @@ func (f *filler) look(ctx context.Context, q pg.Querier, lock string) (tidings, 
 	if err != nil {
 		return t, err
 	}
-	type spot struct {
-		slug, date string
-		kind       cafe.Kind
-	}
+	type spot struct{ slug, date, key string }
 	places := make(map[spot]*place, len(list))
 	for i := range list {
 		p := &list[i]
-		places[spot{p.Slug, p.Date, p.Kind}] = p
+		places[spot{p.Slug, p.Date, p.Key}] = p
 	}
 	for i, c := range cafes {
 		for _, date := range c.dates(f.today) {
 			for _, g := range c.crowd(date) {
-				if p := places[spot{slugs[i], g.date, g.kind}]; p != nil && !p.Closed {
+				if p := places[spot{slugs[i], g.date, g.place}]; p != nil && !p.Closed {
 					t.meet(p, g)
 				}
 			}
-			if p := places[spot{slugs[i], date.Format(cafe.DateFormat), cafe.Guest}]; p != nil && !p.Closed && t.over(p) &&
+			if p := places[spot{slugs[i], date.Format(cafe.DateFormat), string(cafe.Guest)}]; p != nil && !p.Closed && t.over(p) &&
 				!p.WalkIns && c.walkIns(date) > 0 {
 				t.walkIns = append(t.walkIns, []any{uuid.Must(uuid.NewV7()), p.ID, c.walkIns(date), p.EndsAt})
 			}
@@ -162,7 +159,8 @@ func (t *tidings) meet(p *place, g guest) {
 		}
 	}
 	t.rows = append(t.rows, []any{uuid.Must(uuid.NewV7()), p.ID, status, g.name, orNull(g.email), orNull(g.phone), g.party,
-		g.language, g.locale(), g.note, orNull(g.code), g.at, placedAt, cancelledAt, came})
+		g.language, g.locale(), g.note, orNull(g.code), g.at, placedAt, cancelledAt, came,
+		g.firstTime, g.photo, g.askMe})
 }
 
 func orNull(s string) *string {
@@ -174,7 +172,8 @@ func orNull(s string) *string {
 
 func (t tidings) write(ctx context.Context, tx *pg.Tx) error {
 	if _, err := tx.Raw().CopyFrom(ctx, pgx.Identifier{"sign_ups"}, []string{"id", "place_id", "status", "name", "email", "phone",
-		"party", "language", "locale", "note", "code", "created_at", "placed_at", "cancelled_at", "came"}, pgx.CopyFromRows(t.rows)); err != nil {
+		"party", "language", "locale", "note", "code", "created_at", "placed_at", "cancelled_at", "came",
+		"first_time", "photo", "ask_me"}, pgx.CopyFromRows(t.rows)); err != nil {
 		return pg.Fault(err)
 	}
 	if _, err := tx.Raw().CopyFrom(ctx, pgx.Identifier{"walk_ins"}, []string{"id", "place_id", "people", "at"}, pgx.CopyFromRows(t.walkIns)); err != nil {
@@ -187,6 +186,12 @@ func (t tidings) write(ctx context.Context, tx *pg.Tx) error {
 	if _, err := tx.Exec(ctx, `
 		UPDATE occasion_places p SET taken = p.taken + n.people
 		FROM unnest($1::uuid[], $2::int[]) n(id, people) WHERE p.id = n.id`, ids, people); err != nil {
+		return err
+	}
+	// What would have been mailed before the demo began was not.
+	if _, err := tx.Exec(ctx, `
+		UPDATE occasions SET reminded_at = coalesce(reminded_at, starts_at), followed_at = coalesce(followed_at, ends_at)
+		WHERE ends_at < $1 AND (reminded_at IS NULL OR followed_at IS NULL)`, t.now.Add(-48*time.Hour)); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `

@@ -41,7 +41,7 @@ var partySizes = []int{1, 1, 1, 2, 2, 2, 3, 3, 4, 5}
 // guest is an invented person who signs up for a date of a café.
 type guest struct {
 	date        string // cafe.DateFormat
-	kind        cafe.Kind
+	place       string // key
 	name        string
 	email       string // one of the two may be empty
 	phone       string // E.164
@@ -52,14 +52,9 @@ type guest struct {
 	at          time.Time // when they sign up
 	cancelledAt time.Time // zero: they don't
 	came        int       // people who come, when they are placed
-}
-
-// key tells people on one kind of place on one date apart.
-func (g guest) key() string {
-	if g.email != "" {
-		return g.email
-	}
-	return g.phone
+	firstTime   bool
+	photo       bool // may be in pictures
+	askMe       bool // may be asked to stand in another day
 }
 
 func (g guest) locale() string { return text.Locale(g.language) }
@@ -70,13 +65,11 @@ func (g guest) locale() string { return text.Locale(g.language) }
 func (c cafeText) crowd(date time.Time) []guest {
 	starts, _ := cafe.At(date, c.starts)
 	var all []guest
-	for _, kind := range cafe.Kinds {
-		room := c.capacity[kind]
-		if room == 0 {
-			continue
-		}
+	busy := map[int]bool{} // helpers who have a shift on this date
+	for _, place := range c.places {
+		kind, room := place.Kind, place.Capacity
 		h := fnv.New64a()
-		fmt.Fprint(h, c.name, kind)
+		fmt.Fprint(h, c.name, place.Key)
 		r := rand.New(rand.NewPCG(h.Sum64(), uint64(date.Unix()))) //nolint:gosec // invented people, the same every time
 		turn := c.turn(date)
 		from, to, wanted := 0, helpersFrom, room*c.demand[turn%len(c.demand)]
@@ -89,11 +82,19 @@ func (c cafeText) crowd(date time.Time) []guest {
 			if wanted <= 0 {
 				break
 			}
-			g := person(from + n)
-			g.date, g.kind, g.party = date.Format(cafe.DateFormat), kind, 1
-			if kind == cafe.Guest {
-				g.party = partySizes[r.IntN(len(partySizes))]
+			if busy[from+n] {
+				continue
 			}
+			g := person(from + n)
+			g.date, g.place, g.party = date.Format(cafe.DateFormat), place.Key, 1
+			if kind.Helps() {
+				busy[from+n] = true
+				g.askMe = g.email != "" && n%3 != 0
+			} else {
+				g.party = partySizes[r.IntN(len(partySizes))]
+				g.firstTime = (n+turn)%6 == 0
+			}
+			g.photo = n%5 != 0
 			wanted -= g.party
 			group = append(group, g)
 		}

@@ -148,24 +148,45 @@ type cafeText struct {
 	repeat                                              cafe.Repeat
 	weekday                                             int // 0 is Sunday
 	languages, hosts                                    []string
-	capacity                                            map[cafe.Kind]int
+	places                                              []cafe.PlaceSpec
+	opensDays                                           int   // before a date that sign-up opens; 0: always open
 	demand                                              []int // guests who would like to come, in percent of the places, date after date
 }
 
 var cafes = []cafeText{
 	{"Tirsdagscafé i Birkehaven", "Aalborg Øst", "Fælleshuset Birkehaven", "Birkehaven 14, 9220 Aalborg Øst", "Kaffe, te og hjemmebag. Vi hjælper hinanden med breve fra skolen og kommunen, og børnene leger i hjørnet. Du behøver ikke kunne dansk.",
 		"16:30", "18:30", cafe.Weekly, 2, []string{"da", "ar", "so", "en"}, []string{"Boligselskabet Havtornen", "Afdelingsbestyrelsen i Birkehaven", "Moskeen ved Lindealléen"},
-		map[cafe.Kind]int{cafe.Guest: 24, cafe.Host: 4, cafe.Interpreter: 2}, []int{220, 80}},
+		[]cafe.PlaceSpec{
+			{Key: "guest", Kind: cafe.Guest, Capacity: 24},
+			{Key: "host", Kind: cafe.Host, Minimum: 2, Capacity: 4},
+			{Key: "interpreter", Kind: cafe.Interpreter, Minimum: 1, Capacity: 1, Language: "ar"},
+			{Key: "interpreter-2", Kind: cafe.Interpreter, Capacity: 1, Language: "so"},
+		}, 0, []int{220, 80}},
 	{"Sprogcafé i Birkehaven", "Aalborg Øst", "Fælleshuset Birkehaven", "Birkehaven 14, 9220 Aalborg Øst", "Vi taler dansk om hverdagen: mad, arbejde, børn og vejret. Alle kan være med, også dem, der kun kan ti ord.",
 		"19:00", "20:30", cafe.Fortnightly, 4, []string{"da", "uk", "ar"}, []string{"Boligselskabet Havtornen", "Hjemstavnsforeningen Baobab"},
-		map[cafe.Kind]int{cafe.Guest: 16, cafe.Host: 3}, []int{70, 120}},
+		[]cafe.PlaceSpec{
+			{Key: "guest", Kind: cafe.Guest, Capacity: 16},
+			{Key: "host", Kind: cafe.Host, Minimum: 2, Capacity: 3},
+		}, 0, []int{70, 120}},
 	{"Nabocafé i Lanternen", "Nørresundby", "Medborgerhuset Lanternen", "Lodspladsen 3, 9400 Nørresundby", "Et bord, en kande kaffe og nogen at dele dagen med. Tag strikketøjet, kortspillet eller en nabo med.",
 		"15:00", "17:00", cafe.Weekly, 3, []string{"da", "en", "uk"}, []string{"Boligselskabet Havtornen", "Hjemstavnsforeningen Solsikken", "Præsternes Kaffehold"},
-		map[cafe.Kind]int{cafe.Guest: 20, cafe.Host: 3, cafe.Driver: 1}, []int{60, 95, 75}},
+		[]cafe.PlaceSpec{
+			{Key: "guest", Kind: cafe.Guest, Capacity: 20},
+			{Key: "host", Kind: cafe.Host, Minimum: 2, Capacity: 3},
+			{Key: "driver", Kind: cafe.Driver, Capacity: 1},
+		}, 0, []int{60, 95, 75}},
 	{"Fællesspisning i Lanternen", "Nørresundby", "Medborgerhuset Lanternen", "Lodspladsen 3, 9400 Nørresundby", "Vi laver maden sammen og spiser den sammen. Der er altid en ret uden kød, og vi bruger ikke svinekød.",
 		"17:30", "20:00", cafe.Monthly, 5, []string{"da", "en", "uk", "ar"}, []string{"Boligselskabet Havtornen", "Bageriet Surdejen", "Hjemstavnsforeningen Solsikken"},
-		map[cafe.Kind]int{cafe.Guest: 40, cafe.Kitchen: 6, cafe.Host: 2}, []int{140}},
+		[]cafe.PlaceSpec{
+			{Key: "guest", Kind: cafe.Guest, Capacity: 40},
+			{Key: "host", Kind: cafe.Host, Minimum: 2, Capacity: 2},
+			{Key: "kitchen", Kind: cafe.Kitchen, Minimum: 2, Capacity: 4, Starts: "17:30", Ends: "19:00"},
+			{Key: "kitchen-2", Kind: cafe.Kitchen, Minimum: 1, Capacity: 3, Starts: "19:00", Ends: "20:00"},
+		}, 42, []int{140}},
 	{"Lørdagscafé i Teglparken", "Vejgård", "Beboerhuset Teglparken", "Tegltoften 8, 9000 Aalborg", "En rolig formiddag med rundstykker, avis og leg for de små. Cykelværkstedet kigger forbi med pumpe og lapper.",
 		"10:00", "12:30", cafe.Fortnightly, 6, []string{"da", "tr", "fa"}, []string{"Boligforeningen Blåklokken", "Kvindeforeningen Kardemommen"},
-		map[cafe.Kind]int{cafe.Guest: 12, cafe.Host: 2}, []int{130, 60}},
+		[]cafe.PlaceSpec{
+			{Key: "guest", Kind: cafe.Guest, Capacity: 12},
+			{Key: "host", Kind: cafe.Host, Minimum: 1, Capacity: 2},
+		}, 0, []int{130, 60}},
 }
