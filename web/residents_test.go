@@ -184,7 +184,7 @@ func TestFromSignUpToCancellation(t *testing.T) {
 			want(t, http.StatusConflict, "Du er allerede tilmeldt", `href="/tilmelding"`, "Barnevogn")
 	}
 
-	calendar := h.get(t, anonymous, own+"/kalender.ics").want(t, http.StatusOK, "STATUS:CONFIRMED\r\n", "DTSTART:20261201T153000Z\r\n")
+	calendar := h.get(t, anonymous, own+"/kalender.ics").want(t, http.StatusOK, "STATUS:CONFIRMED\r\n", "DTSTART;TZID=Europe/Copenhagen:20261201T163000\r\n")
 	if strings.Contains(strings.ReplaceAll(calendar.body, "\r\n", ""), "\n") {
 		t.Error("the calendar has bare line feeds")
 	}

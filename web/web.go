@@ -12,6 +12,7 @@ import (
 	"mellemrum/web/cafes"
 	"mellemrum/web/demopost"
 	"mellemrum/web/districts"
+	"mellemrum/web/feeds"
 	"mellemrum/web/home"
 	"mellemrum/web/me"
 	"mellemrum/web/offers"
@@ -42,6 +43,7 @@ func New(s Services, c route.Config) *route.Mux {
 	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations}.Mount(m)
 	cafes.Room{Cafes: s.Cafes, Districts: s.Districts}.Mount(m)
 	me.Room{Cafes: s.Cafes}.Mount(m)
+	feeds.Room{Cafes: s.Cafes}.Mount(m)
 	offers.Room{Offers: s.Offers, Districts: s.Districts}.Mount(m)
 	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)

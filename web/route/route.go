@@ -175,6 +175,7 @@ type Page struct {
 type file struct {
 	contentType, name string
 	body              []byte
+	changed           time.Time
 }
 
 // Show answers with a page.
@@ -213,7 +214,17 @@ func (p Page) WithHeader(name, value string) Page {
 
 // File answers with bytes to keep; an empty name shows them in place.
 func File(contentType, name string, body []byte) Page {
-	return Page{status: http.StatusOK, file: &file{contentType, name, body}}
+	return Page{status: http.StatusOK, file: &file{contentType: contentType, name: name, body: body}}
+}
+
+// Known marks a file with a name for this very content and when it last
+// changed: whoever has it already is told so instead of getting it again.
+func (p Page) Known(tag string, changed time.Time) Page {
+	f := *p.file
+	f.changed = changed
+	p.file = &f
+	// Weak: the same content may be sent compressed or not.
+	return p.WithHeader("ETag", `W/"`+tag+`"`)
 }
 
 // Again shows a form once more with what was typed and what is wrong, when err
@@ -359,7 +370,11 @@ func (m *Mux) write(w http.ResponseWriter, r *Request, p Page) error {
 		if p.file.name != "" {
 			h.Set("Content-Disposition", `attachment; filename="`+p.file.name+`"`)
 		}
-		_, _ = w.Write(p.file.body)
+		if p.file.changed.IsZero() {
+			_, _ = w.Write(p.file.body)
+		} else {
+			http.ServeContent(w, r.Request, "", p.file.changed, bytes.NewReader(p.file.body))
+		}
 		return nil
 	}
 	b := buffers.Get().(*bytes.Buffer)
