@@ -14,26 +14,52 @@ import (
 
 // Guestlist is a door list: who has a place, who waits, who came.
 type Guestlist struct {
-	Occasion Occasion
-	Lines    []Line         // by kind of place, then placed, waiting, cancelled, in order
-	WalkIns  map[string]int // by the key of the place
+	Occasion  Occasion
+	Forgotten bool              // the names are gone, as they are some weeks after
+	Lines     []Line            // by kind of place, then placed, waiting, cancelled, in order
+	WalkIns   map[string]int    // by the key of the place
+	Asking    map[string]Asking // by the key of the place
+}
+
+// Asking is how far a place has come with asking people.
+type Asking struct {
+	DecidingUntil *time.Time // those who wait have been asked, and answer until then; nil: not now
+	StandIns      int        // stand-ins who have been asked and have not answered
+	StandInsNext  *time.Time // when the next of them are asked; nil: nobody is being asked
 }
 
 // Line is one sign-up on a door list.
 type Line struct {
-	ID       uuid.UUID
-	Key      string // of the place
-	Kind     Kind
-	Capacity int
-	Name     string
-	Email    string
-	Phone    string
-	Party    int
-	Status   Status
-	Line     int // number in line from 1; 0 when not waiting
-	Language string
-	Note     string
-	Came     *int // people of the party who came; nil: not ticked
+	ID        uuid.UUID
+	Key       string // of the place
+	Kind      Kind
+	Capacity  int
+	StartsAt  time.Time // of the place
+	EndsAt    time.Time
+	Name      string
+	Email     string
+	Phone     string
+	Party     int
+	Status    Status
+	Line      int // number in line from 1; 0 when not waiting
+	Language  string
+	Note      string
+	Came      *int // people of the party who came; nil: not ticked
+	FirstTime bool // they said it is their first visit
+	Photo     bool // they may be in pictures
+	Helped    bool
+	HelpedBy  string // name of whoever signed them up; empty where that is no longer known
+	Called    bool   // asked whether they still want a place
+	SaidYes   bool   // answered yes, and waits for those ahead
+	KeepAsked bool   // the date was moved, and they were asked whether they still come
+	Kept      bool   // they said yes to that
+	Bounced   bool   // mail does not reach them
+
+	// Why somebody who waited got a place; Because is empty for who never did.
+	Because  string // cancelled, gave_back, smaller_party, raised_capacity, said_yes
+	PlacedAt *time.Time
+	Room     int // people there was room for just before
+	Past     int // parties ahead in line that did not fit
 }
 
 // Came is the number of people who came, with and without signing up.
@@ -62,10 +88,19 @@ func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, dat
 		return Guestlist{}, fault.New(fault.NotFound, "")
 	}
 	lines, err := pg.All(ctx, s.db.Fresh(), `
-		SELECT s.id, p.key, p.kind, p.capacity, s.name, coalesce(s.email, '') AS email, coalesce(s.phone, '') AS phone, s.party, s.status,
+		SELECT s.id, p.key, p.kind, p.capacity, coalesce(p.starts_at, o.starts_at) AS starts_at, coalesce(p.ends_at, o.ends_at) AS ends_at,
+		       s.name, coalesce(s.email, '') AS email, coalesce(s.phone, '') AS phone, s.party, s.status,
 		       CASE WHEN s.status = 'waiting' THEN row_number() OVER (PARTITION BY p.id, s.status ORDER BY s.seq) ELSE 0 END::int AS line,
-		       s.language, s.note, s.came
-		FROM sign_ups s JOIN occasion_places p ON p.id = s.place_id
+		       s.language, s.note, s.came, s.first_time, s.photo, s.helped, coalesce(h.name, '') AS helped_by,
+		       s.called_at IS NOT NULL AS called, s.said_yes_at IS NOT NULL AS said_yes,
+		       s.keep_asked_at IS NOT NULL AS keep_asked, s.kept_at IS NOT NULL AS kept, b.address IS NOT NULL AS bounced,
+		       coalesce(s.promoted_because, '') AS because, s.placed_at,
+		       coalesce(s.promoted_room, 0)::int AS room, coalesce(s.promoted_past, 0)::int AS past
+		FROM sign_ups s
+		JOIN occasion_places p ON p.id = s.place_id
+		JOIN occasions o ON o.id = p.occasion_id
+		LEFT JOIN accounts h ON h.id = s.helped_by
+		LEFT JOIN mail_bounces b ON b.address = lower(s.email)
 		WHERE p.occasion_id = $1
 		ORDER BY `+byKind+`,
 		         array_position('{placed,waiting,cancelled}', s.status),
@@ -73,18 +108,28 @@ func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, dat
 	if err != nil {
 		return Guestlist{}, err
 	}
-	walked, err := pg.All(ctx, s.db.Fresh(), `
-		SELECT p.key, sum(w.people)::int AS people FROM walk_ins w JOIN occasion_places p ON p.id = w.place_id
-		WHERE p.occasion_id = $1 GROUP BY p.key`, pg.ByName[struct {
-		Key    string
-		People int
-	}], o.OccasionID)
+	places, err := pg.All(ctx, s.db.Fresh(), `
+		SELECT p.key, (SELECT coalesce(sum(w.people), 0) FROM walk_ins w WHERE w.place_id = p.id)::int AS walk_ins,
+		       CASE WHEN p.deciding_until > $2 THEN p.deciding_until END AS deciding_until, p.stand_ins_next,
+		       (SELECT count(*) FROM stand_in_asks a WHERE a.place_id = p.id AND a.answer IS NULL)::int AS stand_ins,
+		       o.forgotten_at IS NOT NULL AS forgotten
+		FROM occasion_places p JOIN occasions o ON o.id = p.occasion_id
+		WHERE p.occasion_id = $1`, pg.ByName[struct {
+		Key           string
+		WalkIns       int
+		DecidingUntil *time.Time
+		StandInsNext  *time.Time
+		StandIns      int
+		Forgotten     bool
+	}], o.OccasionID, s.db.Now())
 	if err != nil {
 		return Guestlist{}, err
 	}
-	g := Guestlist{Occasion: o, Lines: lines, WalkIns: map[string]int{}}
-	for _, w := range walked {
-		g.WalkIns[w.Key] = w.People
+	g := Guestlist{Occasion: o, Lines: lines, WalkIns: map[string]int{}, Asking: map[string]Asking{}}
+	for _, p := range places {
+		g.Forgotten = p.Forgotten
+		g.WalkIns[p.Key] = p.WalkIns
+		g.Asking[p.Key] = Asking{p.DecidingUntil, p.StandIns, p.StandInsNext}
 	}
 	return g, nil
 }

@@ -38,6 +38,12 @@ func (d Door) Mount(m *route.Mux) {
 	at := d.Prefix + "/{slug}/{date}"
 	m.Get(d.Rule, at, d.show)
 	m.Get(d.Rule, at+"/deltagere.csv", d.csv)
+	m.Get(d.Rule, at+"/"+stepAssist, d.assist)
+	m.Post(d.Rule, at+"/"+stepAssist, d.signUpFor)
+	m.Get(d.Rule, at+"/"+stepList, d.paperList)
+	m.Post(d.Rule, at+"/"+stepList, d.writeList)
+	m.Get(d.Rule, at+"/"+stepSlip+"/{signup}", d.slip)
+	m.Post(d.Rule, at+"/"+stepSlip+"/{signup}", d.newSlip)
 	d.action(m, at, stepCame, d.tick)
 	d.action(m, at, stepWalkIn, d.walkIn)
 	if d.Manage {
