@@ -112,8 +112,12 @@ func (w *world) check() {
 		SELECT coalesce(sum(party), 0) FROM sign_ups s WHERE s.place_id = p.id AND s.status = 'placed')`); n > 0 {
 		w.t.Errorf("%d places are oversold or miscounted", n)
 	}
+	// On the day those who wait are asked first, and have to say yes.
 	if n := w.count(`FROM sign_ups s JOIN occasion_places p ON p.id = s.place_id
-		WHERE s.status = 'waiting' AND p.closed_at IS NULL AND s.party <= p.capacity - p.taken`); n > 0 {
+		JOIN occasions o ON o.id = p.occasion_id JOIN cafes c ON c.id = o.cafe_id
+		WHERE s.status = 'waiting' AND p.closed_at IS NULL AND o.starts_at > $1 AND s.party <= p.capacity - p.taken
+		  AND p.deciding_until IS NULL
+		  AND NOT ($1 >= `+callFrom+` AND coalesce(s.called_at >= `+callFrom+`, false) AND coalesce(s.said_yes_at < `+callFrom+`, true))`, w.now); n > 0 {
 		w.t.Errorf("%d parties wait beside a place that they fit", n)
 	}
 }
