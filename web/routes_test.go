@@ -97,7 +97,11 @@ func (h *harness) example(pattern string) string {
 	if at("{token}") {
 		token = string(h.signUp(h.date, fmt.Sprintf("person%d@post.example", h.count("FROM sign_ups")), 1))
 	}
-	for name, value := range map[string]string{"{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "*": "app-1.css"} {
+	signUp := ""
+	if at("{signup}") {
+		signUp = h.helped("Prøve Hjulpet").ID.String()
+	}
+	for name, value := range map[string]string{"{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "{signup}": signUp, "*": "app-1.css"} {
 		path = strings.ReplaceAll(path, name, value)
 	}
 	return path

@@ -91,6 +91,7 @@ func signUpFor(ctx context.Context, tx *pg.Tx, o Occasion, id uuid.UUID, in Sign
 	case err != nil:
 		return Receipt{}, atTheDesk(err)
 	}
+	p.Status = got.Status
 	return p.Receipt, audit.Write(ctx, tx, audit.Entry{Action: "cafe.helped", Object: "sign_up", ID: id,
 		Detail: map[string]string{"consent": "spoken"}})
 }

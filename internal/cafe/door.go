@@ -2,6 +2,7 @@ package cafe
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,7 @@ type Guestlist struct {
 	Lines     []Line            // by kind of place, then placed, waiting, cancelled, in order
 	WalkIns   map[string]int    // by the key of the place
 	Asking    map[string]Asking // by the key of the place
+	Overlaps  map[uuid.UUID][]Overlap
 }
 
 // Asking is how far a place has come with asking people.
@@ -56,7 +58,7 @@ type Line struct {
 	Bounced   bool   // mail does not reach them
 
 	// Why somebody who waited got a place; Because is empty for who never did.
-	Because  string // cancelled, gave_back, smaller_party, raised_capacity, said_yes
+	Because  Because
 	PlacedAt *time.Time
 	Room     int // people there was room for just before
 	Past     int // parties ahead in line that did not fit
@@ -92,13 +94,14 @@ func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, dat
 		       s.name, coalesce(s.email, '') AS email, coalesce(s.phone, '') AS phone, s.party, s.status,
 		       CASE WHEN s.status = 'waiting' THEN row_number() OVER (PARTITION BY p.id, s.status ORDER BY s.seq) ELSE 0 END::int AS line,
 		       s.language, s.note, s.came, s.first_time, s.photo, s.helped, coalesce(h.name, '') AS helped_by,
-		       s.called_at IS NOT NULL AS called, s.said_yes_at IS NOT NULL AS said_yes,
+		       coalesce(s.called_at >= `+callFrom+`, false) AS called, coalesce(s.said_yes_at >= `+callFrom+`, false) AS said_yes,
 		       s.keep_asked_at IS NOT NULL AS keep_asked, s.kept_at IS NOT NULL AS kept, b.address IS NOT NULL AS bounced,
 		       coalesce(s.promoted_because, '') AS because, s.placed_at,
 		       coalesce(s.promoted_room, 0)::int AS room, coalesce(s.promoted_past, 0)::int AS past
 		FROM sign_ups s
 		JOIN occasion_places p ON p.id = s.place_id
 		JOIN occasions o ON o.id = p.occasion_id
+		JOIN cafes c ON c.id = o.cafe_id
 		LEFT JOIN accounts h ON h.id = s.helped_by
 		LEFT JOIN mail_bounces b ON b.address = lower(s.email)
 		WHERE p.occasion_id = $1
@@ -131,7 +134,10 @@ func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, dat
 		g.WalkIns[p.Key] = p.WalkIns
 		g.Asking[p.Key] = Asking{p.DecidingUntil, p.StandIns, p.StandInsNext}
 	}
-	return g, nil
+	if slices.ContainsFunc(lines, func(l Line) bool { return l.Kind.Helps() && l.Status != Cancelled }) {
+		g.Overlaps, err = s.overlapsOn(ctx, a, o.OccasionID)
+	}
+	return g, err
 }
 
 // TickCame notes how many of a party came, 0 to the party's size, or with a

@@ -77,6 +77,11 @@ func (s *Service) Overlaps(ctx context.Context, a authz.Actor, slug string, date
 	if !a.MaySeeSignUps(o.DistrictID, o.HostIDs()) {
 		return nil, fault.New(fault.NotFound, "")
 	}
+	return s.overlapsOn(ctx, a, o.OccasionID)
+}
+
+// overlapsOn is Overlaps for somebody who has been found to see who comes.
+func (s *Service) overlapsOn(ctx context.Context, a authz.Actor, occasion uuid.UUID) (map[uuid.UUID][]Overlap, error) {
 	rows, err := pg.All(ctx, s.db.Fresh(), `
 		SELECT s.id, c2.name AS cafe, c2.district_id,
 		       ARRAY(SELECT h.organisation_id FROM cafe_hosts h WHERE h.cafe_id = c2.id) AS hosts,
@@ -87,7 +92,7 @@ func (s *Service) Overlaps(ctx context.Context, a authz.Actor, slug string, date
 		DistrictID uuid.UUID
 		Hosts      []uuid.UUID
 		Overlap
-	}], o.OccasionID)
+	}], occasion)
 	if err != nil {
 		return nil, err
 	}
