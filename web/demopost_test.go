@@ -44,7 +44,7 @@ func (h *harness) deliver(t *testing.T) map[string]int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker := mail.Worker{Render: mailview.New(&url.URL{Scheme: "http", Host: "mellemrum.example"}), Transport: h.services.DemoMail}
+	worker := mail.Worker{DB: h.db, Render: mailview.New(&url.URL{Scheme: "http", Host: "mellemrum.example"}), Transport: h.services.DemoMail}
 	last := map[string]int64{}
 	for _, w := range waiting {
 		var p mail.Post
@@ -55,6 +55,9 @@ func (h *harness) deliver(t *testing.T) map[string]int64 {
 			t.Errorf("%s: %v", p.Letter, err)
 		}
 		last[p.Letter] = w.ID
+		if _, err := h.db.Pool().Exec(t.Context(), "UPDATE river_job SET state = 'completed', finalized_at = now() WHERE id = $1", w.ID); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return last
 }

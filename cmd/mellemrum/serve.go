@@ -148,7 +148,7 @@ func announce(out io.Writer, c config.Config) {
 // what rule 8 promises about forgetting.
 func newJobs(db *pg.DB, s web.Services, render mail.Renderer, transport mail.Transport, log *slog.Logger) (*river.Client[pgxTx], error) {
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &mail.Worker{Render: render, Transport: transport})
+	river.AddWorker(workers, &mail.Worker{DB: db, Render: render, Transport: transport})
 	river.AddWorker(workers, &sweeper{services: s})
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
 		Queues: map[string]river.QueueConfig{

@@ -3,11 +3,14 @@
 // A mail is a job in the transaction of the change it tells of: it exists if
 // and only if the change does. A worker writes it in the reader's language and
 // hands it to a transport, and tries again with growing pauses when that
-// fails. How a mail looks is not known here; web/mailview renders it.
+// fails. Letters to one address leave in the order they were written; an
+// address whose server refuses a letter for good is marked for staff. How a mail
+// looks is not known here; web/mailview renders it.
 package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,9 +24,23 @@ import (
 // Queue is the job queue that mails wait in.
 const Queue = "mail"
 
-// MaxAttempts is how often a mail is tried: with the queue's pauses of
-// attempt⁴ seconds that is about two days.
-const MaxAttempts = 14
+// A mail is tried again after a quarter of a minute, then after twice as long
+// each time, but never later than LongestPause: when a mail server is back, what
+// waits for it arrives within minutes. MaxAttempts makes that two days in all.
+const (
+	FirstPause   = 15 * time.Second
+	LongestPause = 10 * time.Minute
+	MaxAttempts  = 294
+)
+
+// Pause is how long to wait after a try that failed, counted from 1.
+func Pause(attempt int) time.Duration {
+	pause := FirstPause
+	for i := 1; i < attempt && pause < LongestPause; i++ {
+		pause *= 2
+	}
+	return min(pause, LongestPause)
+}
 
 // Post is one mail to be written and sent.
 type Post struct {
@@ -95,18 +112,78 @@ type Transport interface {
 // Worker is the job that writes and sends.
 type Worker struct {
 	river.WorkerDefaults[Post]
+	DB        *pg.DB
 	Render    Renderer
 	Transport Transport
+
+	pause func(attempt int) time.Duration // nil: Pause
+	nap   time.Duration                   // zero: usualNap
 }
+
+// errWrite marks a letter that could not be written, which is our mistake: it
+// is tried again, but keeps no other letter waiting.
+const errWrite = "mail: write "
 
 // Work sends one mail.
 func (w *Worker) Work(ctx context.Context, job *river.Job[Post]) error {
+	wait, err := w.behind(ctx, job)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return river.JobSnooze(wait)
+	}
 	m, err := w.Render(ctx, job.Args)
 	if err != nil {
-		return fmt.Errorf("mail: write %s: %w", job.Args.Letter, err)
+		return fmt.Errorf(errWrite+"%s: %w", job.Args.Letter, err)
 	}
-	return w.Transport.Send(ctx, job.ID, job.Args, m)
+	err = w.Transport.Send(ctx, job.ID, job.Args, m)
+	var refused *Refused
+	if errors.As(err, &refused) {
+		if err := mark(ctx, w.DB, job.Args.To, refused.Reason); err != nil {
+			return err
+		}
+		return river.JobCancel(err)
+	}
+	if err != nil {
+		return err
+	}
+	// The mail has left: failing now would send it twice. A mark that stays is
+	// taken off by the next letter.
+	_ = unmark(ctx, w.DB, job.Args.To)
+	return nil
 }
 
 // Timeout ends a try that hangs.
 func (w *Worker) Timeout(*river.Job[Post]) time.Duration { return time.Minute }
+
+// NextRetry is when a mail that failed is tried again.
+func (w *Worker) NextRetry(job *river.Job[Post]) time.Time {
+	pause := Pause
+	if w.pause != nil {
+		pause = w.pause
+	}
+	return time.Now().Add(pause(job.Attempt))
+}
+
+// usualNap is how long a letter steps back for one that is on its way.
+const usualNap = 500 * time.Millisecond
+
+// behind tells how long a letter waits for those written to the same address
+// before it; zero: there are none. Waiting uses up no try. The letter before may
+// itself be waiting for its next try, so that is what is waited for.
+func (w *Worker) behind(ctx context.Context, job *river.Job[Post]) (time.Duration, error) {
+	seconds, err := pg.One(ctx, w.DB.Fresh(), `
+		SELECT extract(epoch FROM max(scheduled_at) - now())::float8 FROM river_job
+		WHERE kind = 'mail' AND finalized_at IS NULL AND lower(args->>'to') = lower($1) AND id < $2
+		  AND coalesce(errors[cardinality(errors)]->>'error' NOT LIKE '`+errWrite+`%', true)`,
+		pg.Scalar[*float64], job.Args.To, job.ID)
+	if err != nil || seconds == nil {
+		return 0, err
+	}
+	nap := w.nap
+	if nap == 0 {
+		nap = usualNap
+	}
+	return time.Duration(max(*seconds, 0)*float64(time.Second)) + nap, nil
+}

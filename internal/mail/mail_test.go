@@ -3,7 +3,6 @@ package mail
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	netmail "net/mail"
@@ -13,9 +12,6 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivertype"
 
 	"mellemrum/internal/authz"
 	"mellemrum/internal/pg"
@@ -26,7 +22,9 @@ import (
 // full.
 type box struct {
 	mu    sync.Mutex
-	full  int // how many times it still says no
+	full  int                   // how many times it still says no
+	rcpt  func(to string) error // nil: everybody is known
+	hang  chan struct{}         // not nil: mails are taken when it is closed
 	mails []string
 	to    []string
 	took  chan struct{}
@@ -49,6 +47,11 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 		s.box.full--
 		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2}, Message: "full"}
 	}
+	if s.box.rcpt != nil {
+		if err := s.box.rcpt(to); err != nil {
+			return err
+		}
+	}
 	s.to = to
 	return nil
 }
@@ -57,6 +60,12 @@ func (s *session) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	if err != nil {
 		return err
+	}
+	s.box.mu.Lock()
+	hang := s.box.hang
+	s.box.mu.Unlock()
+	if hang != nil {
+		<-hang
 	}
 	s.box.mu.Lock()
 	s.box.mails, s.box.to = append(s.box.mails, string(b)), append(s.box.to, s.to)
@@ -68,18 +77,29 @@ func (s *session) Data(r io.Reader) error {
 func newBox(t *testing.T) (*box, *SMTP) {
 	t.Helper()
 	b := &box{took: make(chan struct{}, 100)}
+	return b, b.transport(t, b.open(t, "127.0.0.1:0"), patience)
+}
+
+// open serves on the address and returns the one it got.
+func (b *box) open(t *testing.T, address string) string {
+	t.Helper()
 	server := smtp.NewServer(b)
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
-	transport, err := NewSMTP("smtp://" + l.Addr().String() + "?from=hej@mellemrum.example&name=Naboerne")
+	return l.Addr().String()
+}
+
+func (b *box) transport(t *testing.T, address string, patience time.Duration) *SMTP {
+	t.Helper()
+	transport, err := newSMTP("smtp://"+address+"?from=hej@mellemrum.example&name=Naboerne", patience)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b, transport
+	return transport
 }
 
 var message = Message{Subject: "Du har plads på Café Prøve", Text: "Hej Ida\nVi ses", HTML: "<p>Hej Ida</p>"}
@@ -124,44 +144,6 @@ func TestANameCannotAddReceivers(t *testing.T) {
 	post := Post{To: "ida@post.example", Name: "Ida\r\nBcc: alle@post.example", Locale: "da"}
 	if err := transport.Send(t.Context(), 7, post, message); err == nil || len(b.mails) != 0 {
 		t.Errorf("%v, sent %v", err, b.mails)
-	}
-}
-
-// eager tries again at once.
-type eager struct{}
-
-func (eager) NextRetry(*rivertype.JobRow) time.Time { return time.Now() }
-
-func TestARefusedMailIsTriedAgainAndSentOnce(t *testing.T) {
-	t.Parallel()
-	db := pgtest.New(t)
-	b, transport := newBox(t)
-	b.full = 2
-	workers := river.NewWorkers()
-	river.AddWorker(workers, &Worker{Transport: transport, Render: func(_ context.Context, p Post) (Message, error) {
-		return Message{Subject: fmt.Sprint(p.Facts["n"]), Text: "-", HTML: "-"}, nil
-	}})
-	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
-		Queues: map[string]river.QueueConfig{Queue: {MaxWorkers: 1, FetchPollInterval: 20 * time.Millisecond, FetchCooldown: 10 * time.Millisecond}}, Workers: workers,
-		RetryPolicy: eager{},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := client.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = client.Stop(context.Background()) })
-	if err := enqueue(db, Post{Letter: "test", To: "ida@post.example", Locale: "da", Facts: map[string]any{"n": 1}}, Post{Letter: "test", Locale: "da"}); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-b.took:
-	case <-time.After(time.Minute):
-		t.Fatal("the mail never came")
-	}
-	if n := jobs(t, db); n != 1 {
-		t.Errorf("%d mails for one address", n)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -27,7 +28,13 @@ type SMTP struct {
 //
 // smtps: speaks TLS from the first byte. With smtp: STARTTLS is demanded,
 // except towards this machine itself, and with tls=none in the query.
-func NewSMTP(raw string) (*SMTP, error) {
+func NewSMTP(raw string) (*SMTP, error) { return newSMTP(raw, patience) }
+
+// patience is how long a mail server may take to greet us, and then to take one
+// mail. Twice that is less than the worker's own time limit.
+const patience = 20 * time.Second
+
+func newSMTP(raw string, patience time.Duration) (*SMTP, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return nil, errors.New("is not an address like smtp://user:password@host:587?from=hej@example.dk")
@@ -37,7 +44,7 @@ func NewSMTP(raw string) (*SMTP, error) {
 	if u.Hostname() == "" || from == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
 		return nil, errors.New("needs smtp:// or smtps://, a host and ?from=: smtp://user:password@host:587?from=hej@example.dk")
 	}
-	options := []gomail.Option{gomail.WithTimeout(20 * time.Second)}
+	options := []gomail.Option{gomail.WithTimeout(patience)}
 	port := map[string]int{"smtp": 587, "smtps": 465}[u.Scheme]
 	if p := u.Port(); p != "" {
 		if port, err = strconv.Atoi(p); err != nil || port < 1 || port > 65535 {
@@ -76,6 +83,9 @@ func NewSMTP(raw string) (*SMTP, error) {
 	return s, nil
 }
 
+// Sender is the address that mails come from.
+func (s *SMTP) Sender() string { return s.from }
+
 // Send delivers one mail.
 func (s *SMTP) Send(ctx context.Context, id int64, p Post, m Message) error {
 	msg := gomail.NewMsg()
@@ -83,7 +93,7 @@ func (s *SMTP) Send(ctx context.Context, id int64, p Post, m Message) error {
 		return fmt.Errorf("mail: from: %w", err)
 	}
 	if err := msg.AddToFormat(p.Name, p.To); err != nil {
-		return fmt.Errorf("mail: to: %w", err)
+		return &Refused{"no e-mail address"} // nothing to hold up what comes after it for
 	}
 	msg.Subject(m.Subject)
 	msg.SetGenHeader(gomail.HeaderContentLang, p.Locale)
@@ -94,8 +104,34 @@ func (s *SMTP) Send(ctx context.Context, id int64, p Post, m Message) error {
 	for _, f := range m.Files {
 		msg.AttachReadSeeker(f.Name, bytes.NewReader(f.Body), gomail.WithFileContentType(gomail.ContentType(f.Type)))
 	}
-	if err := s.client.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("mail: send: %w", err)
+	err := s.client.DialAndSendWithContext(ctx, msg)
+	if err == nil || msg.IsDelivered() {
+		return nil // what fails after the server took it, like saying goodbye, does not count
 	}
-	return nil
+	if reason, ok := refusal(msg.SendError()); ok {
+		return &Refused{reason}
+	}
+	return fmt.Errorf("mail: send: %w", err)
+}
+
+// refusal tells whether a server said for good that it does not know the
+// receiver, and in which words. A server that will not take mail from us at all
+// answers in the same place; that is no fault of the address.
+func refusal(err error) (reason string, ok bool) {
+	var failed *gomail.SendError
+	if !errors.As(err, &failed) || failed.Reason != gomail.ErrSMTPRcptTo || failed.ErrorCode() < 500 {
+		return "", false
+	}
+	words := failed.Error()
+	code := strconv.Itoa(failed.ErrorCode())
+	if i := strings.Index(words, code); i >= 0 {
+		words = words[i:]
+	}
+	words, _, _ = strings.Cut(words, ", affected recipient")
+	switch {
+	case strings.HasPrefix(failed.EnhancedStatusCode(), "5.7."), code == "530", code == "535", code == "538",
+		strings.Contains(strings.ToLower(words), "relay"):
+		return "", false
+	}
+	return words, true
 }
