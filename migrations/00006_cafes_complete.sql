@@ -137,3 +137,7 @@ CREATE INDEX mail_bounces_at_idx ON mail_bounces (at);
 
 -- Letters to one address leave in the order they were written.
 CREATE INDEX river_job_letters_idx ON river_job (lower(args->>'to'), id) WHERE kind = 'mail' AND finalized_at IS NULL;
+
+-- When who came was pressed at the door. Phones without signal send late; the
+-- later press counts, not the one that arrives last.
+ALTER TABLE sign_ups ADD came_at timestamptz;

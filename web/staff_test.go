@@ -351,7 +351,7 @@ func TestTheDoor(t *testing.T) {
 		}
 	}
 	h.get(t, coordinator, path).want(t, http.StatusOK, "Kom ikke", "Fortryd")
-	h.post(t, coordinator, path+"/fremmoede", url.Values{"signup": {placed}, "came": {"4"}}).want(t, http.StatusConflict, "kunne ikke noteres")
+	h.post(t, coordinator, path+"/fremmoede", url.Values{"signup": {placed}, "came": {"11"}}).want(t, http.StatusUnprocessableEntity)
 	h.post(t, coordinator, path+"/fremmoede", url.Values{"signup": {"x"}, "came": {"1"}}).want(t, http.StatusNotFound)
 	h.post(t, coordinator, path+"/fremmoede", url.Values{"signup": {placed}, "came": {"alle"}}).want(t, http.StatusUnprocessableEntity)
 

@@ -140,25 +140,11 @@ func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, dat
 	return g, err
 }
 
-// TickCame notes how many of a party came, 0 to the party's size, or with a
-// negative number takes the tick back. Staff and hosts tick.
+// TickCame notes how many of a party came, 0–MaxParty, or with -1 takes the
+// tick back. Staff and hosts tick.
 func (s *Service) TickCame(ctx context.Context, a authz.Actor, slug string, date time.Time, signUp uuid.UUID, came int) error {
 	return s.doorWrite(ctx, a, slug, date, func(tx *pg.Tx, o Occasion) error {
-		var value *int
-		if came >= 0 {
-			value = &came
-		}
-		tag, err := tx.Exec(ctx, `
-			UPDATE sign_ups s SET came = $3 FROM occasion_places p
-			WHERE s.id = $1 AND p.id = s.place_id AND p.occasion_id = $2 AND s.status <> 'cancelled' AND coalesce($3, 0) <= s.party`,
-			signUp, o.OccasionID, value)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return fault.New(fault.Conflict, "cafes.cannot_tick")
-		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.came", Object: "sign_up", ID: signUp, Detail: map[string]int{"came": came}})
+		return tick(ctx, tx, o, signUp, came, tx.Now())
 	})
 }
 

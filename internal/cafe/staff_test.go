@@ -209,8 +209,11 @@ func TestTickingWhoCame(t *testing.T) {
 	if err != nil || g.Came() != 3 {
 		t.Errorf("came %d, %v; want two of the party and one who walked in", g.Came(), err)
 	}
-	if err := tick(m.ID, 4); !fault.Is(err, fault.Conflict) {
-		t.Errorf("four of three: %v", err)
+	if err := tick(m.ID, 4); err != nil {
+		t.Errorf("a party that was larger at the door: %v", err)
+	}
+	if err := tick(m.ID, MaxParty+1); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a party larger than any: %v", err)
 	}
 	if err := tick(w.mine(gone).ID, 1); !fault.Is(err, fault.Conflict) {
 		t.Errorf("who cancelled: %v", err)
