@@ -46,6 +46,7 @@ func (d Door) Mount(m *route.Mux) {
 	m.Post(d.Rule, at+"/"+stepSlip+"/{signup}", d.newSlip)
 	d.action(m, at, stepCame, d.tick)
 	d.action(m, at, stepWalkIn, d.walkIn)
+	d.action(m, at, stepYes, d.sayYes)
 	if d.Manage {
 		d.action(m, at, stepCancel, d.cancel)
 		d.action(m, at, stepCapacity, d.capacity)
@@ -56,6 +57,7 @@ func (d Door) Mount(m *route.Mux) {
 const (
 	stepCame     = "fremmoede"
 	stepWalkIn   = "gaest"
+	stepYes      = "sagt-ja"
 	stepCancel   = "aflys"
 	stepCapacity = "kapacitet"
 )
@@ -87,15 +89,18 @@ type list struct {
 	form   *form.State
 	step   string // whose form it is; empty: none's
 	manage bool
+	coming bool
 	over   bool
 	groups []group
 }
 
-// group is one kind of place with its people.
+// group is one kind of place, or one shift, with its people.
 type group struct {
 	cafe.Place
 	placed, waiting, gone []cafe.Line
-	came, walked          int
+	signedUp              int // people who had a place
+	came, walked          int // people who came in all; without having signed up
+	absent                int // people who had a place and were not seen: a number, never who
 }
 
 func (d Door) read(q *route.Request, state *form.State, step string) (list, error) {
@@ -107,34 +112,56 @@ func (d Door) read(q *route.Request, state *form.State, step string) (list, erro
 	if err != nil {
 		return list{}, err
 	}
-	v := list{Guestlist: g, door: d, form: state, step: step, over: !q.Now().Before(g.Occasion.EndsAt)}
+	v := list{Guestlist: g, door: d, form: state, step: step, coming: g.Occasion.Coming(q.Now()), over: !q.Now().Before(g.Occasion.EndsAt)}
 	v.manage = d.Manage && q.Actor.MayEditCafe(g.Occasion.DistrictID) && g.Occasion.CancelledAt == nil && !v.over
 	for _, p := range g.Occasion.Places {
-		v.groups = append(v.groups, grouped(p, g))
+		v.groups = append(v.groups, grouped(p, g, v.over))
 	}
 	return v, nil
 }
 
-func grouped(p cafe.Place, g cafe.Guestlist) group {
+// grouped gathers the people of a place. Once the café is over nobody is listed
+// as not having come: they are a number.
+func grouped(p cafe.Place, g cafe.Guestlist, over bool) group {
 	one := group{Place: p, walked: g.WalkIns[p.Key]}
 	one.came = one.walked
 	for _, l := range g.Lines {
 		if l.Key != p.Key {
 			continue
 		}
+		came := 0
 		if l.Came != nil {
-			one.came += *l.Came
+			came = *l.Came
 		}
-		switch l.Status {
-		case cafe.Placed:
+		one.came += came
+		if l.Status == cafe.Placed {
+			one.signedUp += l.Party
+			one.absent += max(l.Party-came, 0)
+		}
+		switch {
+		case over && l.Came != nil && came == 0:
+		case l.Status == cafe.Placed:
 			one.placed = append(one.placed, l)
-		case cafe.Waiting:
+		case l.Status == cafe.Waiting:
 			one.waiting = append(one.waiting, l)
 		default:
 			one.gone = append(one.gone, l)
 		}
 	}
 	return one
+}
+
+// absent is how many people who had a place were not seen, once the café is
+// over and somebody has counted at all.
+func (v list) absent() int {
+	if !v.over || v.Came() == 0 {
+		return 0
+	}
+	n := 0
+	for _, g := range v.groups {
+		n += g.absent
+	}
+	return n
 }
 
 func (v list) path() string {
@@ -169,11 +196,6 @@ func (v list) mailed() int {
 
 func (v list) toCall() []cafe.Line {
 	return slices.DeleteFunc(v.signedUp(), func(l cafe.Line) bool { return l.Email != "" || l.Phone == "" })
-}
-
-// forgotten tells whether the names are gone, as they are some weeks after.
-func (v list) forgotten() bool {
-	return v.over && len(v.Lines) > 0 && !slices.ContainsFunc(v.Lines, func(l cafe.Line) bool { return l.Name != "" })
 }
 
 // ticking tells whether people can be counted: not at a café that was called
@@ -219,6 +241,29 @@ func (d Door) tick(q *route.Request) (route.Page, error) {
 	}
 	if err != nil {
 		return d.again(q, err, state, stepCame)
+	}
+	return route.SeeOther(d.path(q) + "#" + anchor(id)), nil
+}
+
+// sayYes notes the yes of somebody who was phoned.
+func (d Door) sayYes(q *route.Request) (route.Page, error) {
+	day, err := date(q)
+	if err != nil {
+		return route.Page{}, err
+	}
+	var in struct {
+		SignUp string `form:"signup"`
+	}
+	state, err := form.Bind(q.Request, &in)
+	id, notID := uuid.Parse(in.SignUp)
+	if err == nil && notID != nil {
+		return route.Page{}, fault.Wrap(fault.NotFound, "", notID)
+	}
+	if err == nil {
+		err = d.Cafes.SayYesFor(q.Context(), q.Actor, q.Param("slug"), day, id)
+	}
+	if err != nil {
+		return d.again(q, err, state, stepYes)
 	}
 	return route.SeeOther(d.path(q) + "#" + anchor(id)), nil
 }
