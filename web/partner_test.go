@@ -136,7 +136,7 @@ func TestPartnersSeeOnlyTheirOwn(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.signUp(h.date, "hemmelig@post.example", 1)
-	before := h.count("FROM audit_entries")
+	before := h.count("FROM audit_entries WHERE actor_role <> 'system'") // those are the examples
 	seen := 0
 	for _, m := range h.mux.Routes() {
 		if m.Rule.String() != authz.Partners.String() {
@@ -184,7 +184,7 @@ func TestPartnersSeeOnlyTheirOwn(t *testing.T) {
 	}
 	h.get(t, partner, "/partner/tilbud/ingen").want(t, http.StatusNotFound)
 	h.get(t, partner, "/partner/tilbud/"+uuid.NewString()).want(t, http.StatusNotFound)
-	if after := h.count("FROM audit_entries"); after != before {
+	if after := h.count("FROM audit_entries WHERE actor_role <> 'system'"); after != before {
 		t.Errorf("%d changes were made", after-before)
 	}
 }
@@ -192,7 +192,7 @@ func TestPartnersSeeOnlyTheirOwn(t *testing.T) {
 // redirectsToDoor are the addresses of the door list's forms: opened without
 // being sent they lead to the list, which then says no.
 func redirectsToDoor(pattern string) bool {
-	return strings.HasSuffix(pattern, "/fremmoede") || strings.HasSuffix(pattern, "/gaest")
+	return strings.HasSuffix(pattern, "/fremmoede") || strings.HasSuffix(pattern, "/gaest") || strings.HasSuffix(pattern, "/sagt-ja")
 }
 
 func TestPartnerSeesWhoComes(t *testing.T) {

@@ -18,10 +18,6 @@ import (
 // yes to being written down, and whoever helps them is remembered. They stand
 // in the same line as everybody else.
 
-// errPressedBefore ends a transaction that has nothing to do: the same page
-// was sent before.
-var errPressedBefore = errors.New("cafe: pressed before")
-
 // SignUpFor signs somebody up who is helped at the desk, and who has said yes
 // to it. Address and number may both be missing: the receipt's code then stands
 // alone. Sign-up may be closed already, as long as the café has not begun.

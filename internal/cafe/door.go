@@ -172,9 +172,9 @@ func (s *Service) WalkIn(ctx context.Context, a authz.Actor, slug string, date t
 	})
 }
 
-// takeBack removes the latest walk-ins until people are gone.
+// takeBack removes the latest walk-ins without a name until people are gone.
 func takeBack(ctx context.Context, tx *pg.Tx, place uuid.UUID, people int) error {
-	latest, err := pg.All(ctx, tx, `SELECT id, people FROM walk_ins WHERE place_id = $1 ORDER BY at DESC, id DESC FOR UPDATE`,
+	latest, err := pg.All(ctx, tx, `SELECT id, people FROM walk_ins WHERE place_id = $1 AND name = '' ORDER BY at DESC, id DESC FOR UPDATE`,
 		pg.ByName[struct {
 			ID     uuid.UUID
 			People int
