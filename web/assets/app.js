@@ -1,6 +1,7 @@
 // Everything works without this file. It makes filters answer at once, keeps a
 // double press from sending twice, and shows which name belongs to which shape.
 import "htmx.org";
+import "./rows.js";
 
 // The server takes a form once anyhow; this saves the reader a puzzling answer.
 document.addEventListener("submit", (event) => {
