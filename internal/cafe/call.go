@@ -31,16 +31,13 @@ const (
 	LastMinutes = 5 * time.Minute
 )
 
-// answerBy is until when those who are asked now are waited for; nil: nobody is.
-func answerBy(now, starts time.Time) *time.Time {
-	by := now.Add(AnswerTime)
+// answerBy is until when somebody asked at the moment is waited for.
+func answerBy(asked, starts time.Time) time.Time {
+	by := asked.Add(AnswerTime)
 	if last := starts.Add(-LastMinutes); last.Before(by) {
-		by = last
+		return last
 	}
-	if !by.After(now) {
-		return nil
-	}
-	return &by
+	return by
 }
 
 // decision is what a line's order comes to at one moment.
@@ -48,7 +45,7 @@ type decision struct {
 	onTheDay bool
 	placed   []promotion
 	ask      []uuid.UUID
-	open     bool // somebody who was asked may still answer in time
+	until    *time.Time // the first moment that somebody is waited for no more; nil: nobody is
 }
 
 // decide says who in line gets a place with the room there is, and who is to
@@ -58,9 +55,9 @@ type decision struct {
 // at once, and nobody waits for an answer that changes nothing.
 func decide(line []inLine, p queued, now time.Time) decision {
 	d := decision{onTheDay: !now.Before(p.CallFrom)}
-	waitsFor := p.DecidingUntil != nil && now.Before(*p.DecidingUntil)
+	waitedFor := func(w inLine) bool { return w.CalledAt != nil && now.Before(answerBy(*w.CalledAt, p.StartsAt)) }
 	if d.onTheDay {
-		d.ask = toAsk(line, p.left(), waitsFor, answerBy(now, p.StartsAt) != nil)
+		d.ask = toAsk(line, p.left(), waitedFor, now.Before(answerBy(now, p.StartsAt)))
 	}
 	// The room that may be left once those ahead have answered.
 	may := make([]bool, max(p.left(), 0)+1)
@@ -68,8 +65,15 @@ func decide(line []inLine, p queued, now time.Time) decision {
 	free, past := p.left(), 0
 	for _, w := range line {
 		silent := d.onTheDay && !w.Yes
-		mayAnswer := silent && (w.Asked && waitsFor || slices.Contains(d.ask, w.ID) && answerBy(now, p.StartsAt) != nil)
-		d.open = d.open || mayAnswer && w.Asked
+		if silent && slices.Contains(d.ask, w.ID) {
+			w.CalledAt = &now
+		}
+		mayAnswer := silent && waitedFor(w)
+		if mayAnswer {
+			if by := answerBy(*w.CalledAt, p.StartsAt); d.until == nil || by.Before(*d.until) {
+				d.until = &by
+			}
+		}
 		if w.Party > free {
 			past++
 			continue
@@ -115,7 +119,7 @@ func after(may []bool, party int, mayDecline bool) []bool {
 // somebody never asked even if all ahead take theirs; then all whom that is
 // true of, and in any case the first CallAtOnce who fit the room and were not
 // asked before.
-func toAsk(line []inLine, room int, waitsFor, mayWait bool) []uuid.UUID {
+func toAsk(line []inLine, room int, waitedFor func(inLine) bool, mayWait bool) []uuid.UUID {
 	left, free := room, room // what all ahead would leave, and what those who said yes do
 	needed := map[uuid.UUID]bool{}
 	for _, w := range line {
@@ -124,12 +128,12 @@ func toAsk(line []inLine, room int, waitsFor, mayWait bool) []uuid.UUID {
 		case w.Yes:
 			left -= w.Party
 			free -= w.Party
-		case !w.Asked:
+		case w.CalledAt == nil:
 			needed[w.ID] = true
 			if mayWait {
 				left -= w.Party
 			}
-		case waitsFor:
+		case waitedFor(w):
 			left -= w.Party
 		}
 	}
@@ -137,7 +141,7 @@ func toAsk(line []inLine, room int, waitsFor, mayWait bool) []uuid.UUID {
 	if len(needed) == 0 {
 		return nil
 	}
-	for i, w := range slices.DeleteFunc(slices.Clone(line), func(w inLine) bool { return w.Asked || w.Yes || w.Party > free }) {
+	for i, w := range slices.DeleteFunc(slices.Clone(line), func(w inLine) bool { return w.CalledAt != nil || w.Yes || w.Party > free }) {
 		if needed[w.ID] || i < CallAtOnce {
 			ask = append(ask, w.ID)
 		}
@@ -145,20 +149,11 @@ func toAsk(line []inLine, room int, waitsFor, mayWait bool) []uuid.UUID {
 	return ask
 }
 
-// call asks those a decision says are to be asked, and notes until when they
-// are waited for.
+// call asks those a decision says are to be asked, and notes when the next
+// decision is due.
 func call(ctx context.Context, tx *pg.Tx, p queued, d decision) error {
-	var until *time.Time
-	if d.open {
-		until = p.DecidingUntil
-	}
-	if len(d.ask) > 0 {
-		if by := answerBy(tx.Now(), p.StartsAt); by != nil && (until == nil || by.After(*until)) {
-			until = by
-		}
-	}
 	if _, err := tx.Exec(ctx, `
-		UPDATE occasion_places SET deciding_until = $2 WHERE id = $1 AND deciding_until IS DISTINCT FROM $2`, p.ID, until); err != nil {
+		UPDATE occasion_places SET deciding_until = $2 WHERE id = $1 AND deciding_until IS DISTINCT FROM $2`, p.ID, d.until); err != nil {
 		return err
 	}
 	if len(d.ask) == 0 {
@@ -175,11 +170,11 @@ func call(ctx context.Context, tx *pg.Tx, p queued, d decision) error {
 	if err != nil {
 		return err
 	}
-	answer := p.StartsAt
-	if until != nil {
-		answer = *until
+	until := answerBy(tx.Now(), p.StartsAt)
+	if !until.After(tx.Now()) {
+		until = p.StartsAt
 	}
-	return post(ctx, tx, "cafe_called", letters, map[string]any{"until": answer})
+	return post(ctx, tx, "cafe_called", letters, map[string]any{"until": until})
 }
 
 // SayYes answers that one still wants a place, having been asked on the day.

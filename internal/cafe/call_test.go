@@ -116,7 +116,7 @@ func TestOnTheDaySeveralAreAskedAtOnce(t *testing.T) {
 	if n := w.mails("cafe_called"); n != 2 {
 		t.Errorf("%d are asked by mail, want the 2 who have an address", n)
 	}
-	if m := w.mine(one); m.AnswerBy == nil || !m.AnswerBy.Equal(w.now.Add(AnswerTime)) {
+	if m := w.mine(one); !m.AnswerBy.Equal(w.now.Add(AnswerTime)) {
 		t.Errorf("answer by %v", m.AnswerBy)
 	}
 
@@ -244,7 +244,27 @@ func TestANewPlaceDuringTheCallAsksMore(t *testing.T) {
 		t.Errorf("%d asked, want each once", n)
 	}
 	if m := w.mine(family); !m.AnswerBy.Equal(w.now.Add(AnswerTime)) {
-		t.Errorf("answer by %v: the later of the two", m.AnswerBy)
+		t.Errorf("answer by %v: who is asked later has their own time", m.AnswerBy)
+	}
+	if m := w.mine(one); !m.AnswerBy.Equal(w.now.Add(AnswerTime - 5*time.Minute)) {
+		t.Errorf("who was asked first: answer by %v", m.AnswerBy)
+	}
+	w.check()
+}
+
+func TestNobodyGrowsIntoRoomThatOthersAreAskedAbout(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[Kind]int{Guest: 3})
+	first, placed := w.signUp(guest(1, 1)), w.signUp(guest(2, 2))
+	w.signUp(guest(3, 1))
+	w.moment("14:00")
+	w.cancel(first)
+	if _, err := w.s.ChangeParty(t.Context(), authz.Nobody, placed.Token, 3); !fault.FieldsOf(err).Has("party") {
+		t.Errorf("during the call: %v", err)
+	}
+	w.now = w.now.Add(AnswerTime)
+	if _, err := w.s.ChangeParty(t.Context(), authz.Nobody, placed.Token, 3); err != nil {
+		t.Errorf("after it, when nobody answered: %v", err)
 	}
 	w.check()
 }
@@ -254,8 +274,9 @@ func TestTheNextAreAskedWhenNobodyAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[Kind]int{Guest: 1})
 	first := w.signUp(guest(0, 1))
+	var waiting []Receipt
 	for n := range 13 {
-		w.signUp(guest(n+1, 1))
+		waiting = append(waiting, w.signUp(guest(n+1, 1)))
 	}
 	w.moment("14:00")
 	w.cancel(first)
@@ -268,6 +289,10 @@ func TestTheNextAreAskedWhenNobodyAnswers(t *testing.T) {
 	if n := w.mails("cafe_called"); n != 13 {
 		t.Errorf("%d asked in all", n)
 	}
+	w.yes(waiting[11]) // those asked first are waited for no more; number eleven is
+	w.stands("number twelve", waiting[11], Waiting, false, true)
+	w.cancel(waiting[10])
+	w.stands("number twelve", waiting[11], Placed, false, false)
 	w.check()
 }
 
@@ -354,11 +379,11 @@ func TestAMovedDateIsKept(t *testing.T) {
 func TestTheOrderOfAnswersDecidesNothing(t *testing.T) {
 	t.Parallel()
 	starts := noon.Add(2 * time.Hour)
+	asked := noon
 	for seed := range uint64(4000) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		room := 1 + r.IntN(8)
-		until := noon.Add(AnswerTime)
-		p := queued{held: held{Capacity: room}, StartsAt: starts, CallFrom: noon.Add(-time.Hour), DecidingUntil: &until}
+		p := queued{held: held{Capacity: room}, StartsAt: starts, CallFrom: noon.Add(-time.Hour)}
 		var line []inLine
 		says, fits, left := map[uuid.UUID]bool{}, []uuid.UUID{}, room
 		for range 1 + r.IntN(CallAtOnce) {
@@ -376,7 +401,9 @@ func TestTheOrderOfAnswersDecidesNothing(t *testing.T) {
 				p.Taken += pl.Party
 			}
 			for i := range line {
-				line[i].Asked = line[i].Asked || slices.Contains(d.ask, line[i].ID)
+				if slices.Contains(d.ask, line[i].ID) {
+					line[i].CalledAt = &asked
+				}
 			}
 			line = slices.DeleteFunc(line, func(w inLine) bool { return slices.Contains(got, w.ID) })
 		}
@@ -384,7 +411,7 @@ func TestTheOrderOfAnswersDecidesNothing(t *testing.T) {
 		for {
 			var silent []int
 			for i, w := range line {
-				if w.Asked && !w.Yes {
+				if w.CalledAt != nil && !w.Yes {
 					silent = append(silent, i)
 				}
 			}

@@ -18,16 +18,16 @@ type held struct {
 	Kind     Kind
 	Capacity int
 	Taken    int
-}
 
-const heldColumns = `id, kind, capacity, taken`
+	DecidingUntil *time.Time // those in line are being asked, and the next decision is then (call.go); nil: nobody is
+}
 
 func (p held) left() int { return p.Capacity - p.Taken }
 
 // hold takes the place's lock and returns it as it is now.
 func hold(ctx context.Context, tx *pg.Tx, place uuid.UUID) (held, error) {
 	return pg.One(ctx, tx, `
-		SELECT `+heldColumns+` FROM occasion_places WHERE id = $1 FOR UPDATE`, pg.ByName[held], place)
+		SELECT id, kind, capacity, taken, deciding_until FROM occasion_places WHERE id = $1 FOR UPDATE`, pg.ByName[held], place)
 }
 
 // Cancel gives up a place or a place in line. Cancelling twice is the same as
@@ -98,12 +98,14 @@ func (s *Service) ChangeParty(ctx context.Context, a authz.Actor, t Token, party
 		if !m.MayChange(tx.Now()) {
 			return fault.New(fault.Gone, "cafes.date_has_passed")
 		}
-		place, err := hold(ctx, tx, m.PlaceID)
-		if err != nil {
-			return err
-		}
-		if grow := party - m.Party; m.Status == Placed && grow > place.left() {
-			return fault.InField(fault.Conflict, "party", "cafes.party_does_not_fit", "Room", m.Party+max(place.left(), 0))
+		if grow := party - m.Party; m.Status == Placed && grow > 0 {
+			room, err := roomToGrow(ctx, tx, m.PlaceID)
+			if err != nil {
+				return err
+			}
+			if grow > room {
+				return fault.InField(fault.Conflict, "party", "cafes.party_does_not_fit", "Room", m.Party+room)
+			}
 		}
 		if _, err := tx.Exec(ctx, `UPDATE sign_ups SET party = $2, sequence = sequence + 1 WHERE id = $1`, m.ID, party); err != nil {
 			return err
@@ -128,6 +130,27 @@ func (s *Service) ChangeParty(ctx context.Context, a authz.Actor, t Token, party
 		return Mine{}, err
 	}
 	return s.ByToken(ctx, t)
+}
+
+// roomToGrow is the room for more people of a party that has a place already.
+// What those in line have just been asked about is theirs first.
+func roomToGrow(ctx context.Context, tx *pg.Tx, place uuid.UUID) (int, error) {
+	p, err := hold(ctx, tx, place)
+	if err != nil {
+		return 0, err
+	}
+	if p.DecidingUntil != nil && !tx.Now().Before(*p.DecidingUntil) {
+		if err := promote(ctx, tx, place, SaidYes); err != nil {
+			return 0, err
+		}
+		if p, err = hold(ctx, tx, place); err != nil {
+			return 0, err
+		}
+	}
+	if p.DecidingUntil != nil {
+		return 0, nil
+	}
+	return max(p.left(), 0), nil
 }
 
 // mineWrite runs fn with the sign-up as it stands once its place is held.
@@ -162,17 +185,16 @@ const (
 // queued is a place that the caller holds, with the times that rule its line.
 type queued struct {
 	held
-	DecidingUntil *time.Time
-	StartsAt      time.Time // of the café
-	CallFrom      time.Time // from then on those in line are asked before they are given a place
+	StartsAt time.Time // of the café
+	CallFrom time.Time // from then on those in line are asked before they are given a place
 }
 
 // inLine is a party that waits.
 type inLine struct {
-	ID    uuid.UUID
-	Party int
-	Asked bool // on the day, whether they still want a place
-	Yes   bool // they do
+	ID       uuid.UUID
+	Party    int
+	CalledAt *time.Time // on the day: asked whether they still want a place; nil: not asked
+	Yes      bool       // they do
 }
 
 // callFrom is when the day's call begins. What somebody was asked or answered
@@ -199,7 +221,8 @@ func promote(ctx context.Context, tx *pg.Tx, place uuid.UUID, because Because) e
 		return err
 	}
 	line, err := pg.All(ctx, tx, `
-		SELECT s.id, s.party, coalesce(s.called_at >= $2, false) AS asked, coalesce(s.said_yes_at >= $2, false) AS yes
+		SELECT s.id, s.party, CASE WHEN s.called_at >= $2 THEN s.called_at END AS called_at,
+		       coalesce(s.said_yes_at >= $2, false) AS yes
 		FROM sign_ups s WHERE s.place_id = $1 AND s.status = 'waiting' ORDER BY s.seq`, pg.ByName[inLine], place, p.CallFrom)
 	if err != nil {
 		return err

@@ -345,13 +345,13 @@ type Mine struct {
 	Code     string
 	Line     int // number in line from 1; 0 when not waiting
 	Key      string
-	Called   bool       // asked whether they still want a place, and have not answered
-	SaidYes  bool       // answered yes and waits for those ahead to answer
-	AnswerBy *time.Time // until then those who are asked are waited for; nil: nobody is any more
-	Promoted bool       // waited before they got their place
-	KeepNow  bool       // the date was moved, and they have not said whether they still come
-	AskMe    bool       // may be asked to stand in another day
-	Revision int        // of their calendar entry, counting the date's changes too
+	Called   bool      // asked whether they still want a place, and have not answered
+	SaidYes  bool      // answered yes and waits for those ahead to answer
+	AnswerBy time.Time // when Called: until then the place is kept for them, if the order is theirs
+	Promoted bool      // waited before they got their place
+	KeepNow  bool      // the date was moved, and they have not said whether they still come
+	AskMe    bool      // may be asked to stand in another day
+	Revision int       // of their calendar entry, counting the date's changes too
 }
 
 // MayChange tells whether the sign-up can still be changed or cancelled.
@@ -366,7 +366,7 @@ func (m Mine) Shift() Place {
 const mineSQL = `SELECT ` + occasionColumns + `,
 	s.id AS sign_up_id, s.place_id, p.kind, p.key, o.sequence + s.sequence AS revision,
 	s.status = 'waiting' AND coalesce(s.called_at >= ` + callFrom + `, false) AND coalesce(s.said_yes_at < ` + callFrom + `, true) AS called,
-	s.status = 'waiting' AND coalesce(s.said_yes_at >= ` + callFrom + `, false) AS said_yes, p.deciding_until AS answer_by,
+	s.status = 'waiting' AND coalesce(s.said_yes_at >= ` + callFrom + `, false) AS said_yes, s.called_at,
 	s.status = 'placed' AND s.promoted_because IS NOT NULL AS promoted, s.ask_me,
 	s.status <> 'cancelled' AND s.keep_asked_at IS NOT NULL AND s.kept_at IS NULL AS keep_now, s.status, s.name AS person, coalesce(s.email, '') AS email,
 	coalesce(s.phone, '') AS phone, s.party, s.language, s.locale, s.note, coalesce(s.code, '') AS code,
@@ -400,7 +400,7 @@ type mineRow struct {
 	Key      string
 	Called   bool
 	SaidYes  bool
-	AnswerBy *time.Time
+	CalledAt *time.Time
 	Promoted bool
 	KeepNow  bool
 	AskMe    bool
@@ -421,10 +421,14 @@ func byToken(ctx context.Context, q pg.Querier, t Token) (Mine, error) {
 	if err != nil {
 		return Mine{}, err
 	}
-	return Mine{Occasion: r.Occasion, ID: r.SignUpID, PlaceID: r.PlaceID, Kind: r.Kind, Status: r.Status, Name: r.Person,
+	m := Mine{Occasion: r.Occasion, ID: r.SignUpID, PlaceID: r.PlaceID, Kind: r.Kind, Status: r.Status, Name: r.Person,
 		Email: r.Email, Phone: r.Phone, Party: r.Party, Language: r.Language, Locale: r.Locale, Note: r.Note,
 		Code: r.Code, Line: r.Line, Key: r.Key, Called: r.Called, SaidYes: r.SaidYes,
-		AnswerBy: r.AnswerBy, Promoted: r.Promoted, AskMe: r.AskMe, KeepNow: r.KeepNow, Revision: r.Revision}, nil
+		Promoted: r.Promoted, AskMe: r.AskMe, KeepNow: r.KeepNow, Revision: r.Revision}
+	if m.Called {
+		m.AnswerBy = answerBy(*r.CalledAt, m.StartsAt)
+	}
+	return m, nil
 }
 
 // ByCode opens a personal link for a phone number and the short code from the
