@@ -44,7 +44,7 @@ func (h *harness) deliver(t *testing.T) map[string]int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker := mail.Worker{DB: h.db, Render: mailview.New(&url.URL{Scheme: "http", Host: "mellemrum.example"}), Transport: h.services.DemoMail}
+	worker := mail.Worker{DB: h.db, Render: mailview.New(&url.URL{Scheme: "http", Host: "mellemrum.example"}, "hej@mellemrum.example"), Transport: h.services.DemoMail}
 	last := map[string]int64{}
 	for _, w := range waiting {
 		var p mail.Post

@@ -81,12 +81,15 @@ func serve(ctx context.Context, c config.Config, _ []string, _ io.Reader, out io
 	}
 
 	var transport mail.Transport = s.DemoMail
+	sender := "mellemrum@demo.example"
 	if c.SMTPURL != "" {
-		if transport, err = mail.NewSMTP(c.SMTPURL); err != nil {
+		smtp, err := mail.NewSMTP(c.SMTPURL)
+		if err != nil {
 			return fmt.Errorf("MELLEMRUM_SMTP_URL %w", err)
 		}
+		transport, sender = smtp, smtp.Sender()
 	}
-	jobs, err := newJobs(db, s, mailview.New(c.BaseURL), transport, log)
+	jobs, err := newJobs(db, s, mailview.New(c.BaseURL, sender), transport, log)
 	if err != nil {
 		return err
 	}

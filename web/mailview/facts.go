@@ -5,6 +5,11 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
+
+	"mellemrum/internal/cafe"
+	"mellemrum/internal/text"
 )
 
 // facts reads what a letter is written from. It has been through JSON. The
@@ -31,13 +36,39 @@ func (f *facts) text(name string) string {
 
 func (f *facts) line(name string) string { return plain(f.text(name)) }
 
-func (f *facts) number(name string) int {
+// number is a whole number from least.
+func (f *facts) number(name string, least float64) int {
 	n, ok := f.values[name].(float64)
-	if !ok || n != math.Trunc(n) || n < 1 || n > math.MaxInt32 {
+	if !ok || n != math.Trunc(n) || n < least || n > math.MaxInt32 {
 		f.wrong(name)
 		return 0
 	}
 	return int(n)
+}
+
+func (f *facts) id(name string) uuid.UUID {
+	id, err := uuid.Parse(f.text(name))
+	if err != nil {
+		f.wrong(name)
+	}
+	return id
+}
+
+func (f *facts) kind() cafe.Kind {
+	kind := cafe.Kind(f.line("kind"))
+	if !kind.Known() {
+		f.wrong("kind")
+	}
+	return kind
+}
+
+// language is the code of one, or empty.
+func (f *facts) language(name string) string {
+	code, ok := f.values[name].(string)
+	if !ok || code != "" && !text.IsLanguage(code) {
+		f.wrong(name)
+	}
+	return code
 }
 
 func (f *facts) time(name string) time.Time {

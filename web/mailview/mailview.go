@@ -23,8 +23,10 @@ import (
 // of a header.
 const maxSubject = 78
 
-// New makes the renderer; base is the portal's own address, for the links.
-func New(base *url.URL) mail.Renderer {
+// New makes the renderer. base is the portal's own address, for the links;
+// sender is the e-mail address that letters come from, which the calendar
+// entries in them name as theirs.
+func New(base *url.URL, sender string) mail.Renderer {
 	return func(ctx context.Context, p mail.Post) (mail.Message, error) {
 		write, known := letters[p.Letter]
 		if !known {
@@ -34,7 +36,7 @@ func New(base *url.URL) mail.Renderer {
 		if l == nil {
 			l = i18n.All()[0] // Danish is better than no letter
 		}
-		w := writer{Locale: l, base: base}
+		w := writer{Locale: l, base: base, sender: sender}
 		f := &facts{values: p.Facts}
 		letter := write(w, f)
 		if f.err != nil {
@@ -49,7 +51,7 @@ func New(base *url.URL) mail.Renderer {
 		if err := page(letter).Render(i18n.With(ctx, l), &html); err != nil {
 			return mail.Message{}, fmt.Errorf("mailview: %s: %w", p.Letter, err)
 		}
-		return mail.Message{Subject: letter.Subject, Text: letter.text(), HTML: html.String()}, nil
+		return mail.Message{Subject: letter.Subject, Text: letter.text(), HTML: html.String(), Files: letter.Files}, nil
 	}
 }
 
@@ -62,28 +64,25 @@ type letter struct {
 	Facts   []fact
 	Reason  *fact // somebody's own words, may have several lines
 	After   []string
-	Action  link // what the reader can do
-	Second  link // and what else, in some letters
+	Action  link   // what the reader can do
+	Others  []link // and what else, in some letters: up to two
 	Small   string
 	Bye     string
 	Why     string // why we write
 	Home    link
+	Files   []mail.File
 }
 
-// fact is one line of a list. Danish marks what partners and staff wrote.
+// fact is one line of a list. Danish marks what partners and staff wrote; Over
+// what held before.
 type fact struct {
-	Term, Text string
-	Danish     bool
+	Term, Text   string
+	Danish, Over bool
 }
 
 type link struct{ Label, Href string }
 
-func (l link) text() string {
-	if l.Href == "" {
-		return ""
-	}
-	return l.Label + ":\n" + l.Href
-}
+func (l link) text() string { return l.Label + ":\n" + l.Href }
 
 // text is the letter for whoever reads mail without HTML.
 func (l letter) text() string {
@@ -97,7 +96,11 @@ func (l letter) text() string {
 		blocks = append(blocks, l.Reason.Term+":\n"+l.Reason.Text)
 	}
 	blocks = append(blocks, l.After...)
-	blocks = append(blocks, l.Action.text(), l.Second.text(), l.Small, l.Bye, "-- \n"+l.Why+"\n"+l.Home.Label+": "+l.Home.Href)
+	blocks = append(blocks, l.Action.text())
+	for _, other := range l.Others {
+		blocks = append(blocks, other.text())
+	}
+	blocks = append(blocks, l.Small, l.Bye, "-- \n"+l.Why+"\n"+l.Home.Label+": "+l.Home.Href)
 	said := blocks[:0]
 	for _, b := range blocks {
 		if b != "" {
@@ -110,7 +113,8 @@ func (l letter) text() string {
 // writer knows the reader's language and where the portal is.
 type writer struct {
 	*i18n.Locale
-	base *url.URL
+	base   *url.URL
+	sender string
 }
 
 // address is a page of the portal in the reader's language.

@@ -1,6 +1,7 @@
 package mailview
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"html"
@@ -16,6 +17,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	ical "github.com/emersion/go-ical"
+	"github.com/google/uuid"
+
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/i18n"
 	"mellemrum/internal/mail"
@@ -26,7 +30,10 @@ var pictures = flag.String("letters", "", "a folder to write every letter to, fo
 const (
 	token   = "kY7nq_Zb-0pQ3rS5tU8vWx12"
 	address = "https://mellemrum.example/by"
+	sender  = "hej@mellemrum.example"
 )
+
+var signUp = uuid.MustParse("01930000-0000-7000-8000-000000000001")
 
 // post is a letter with every fact, as the job holds it.
 func post(t *testing.T, name, locale, status string) mail.Post {
@@ -35,7 +42,12 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"token": cafe.Token(token), "status": status, "kind": cafe.Guest, "party": 3, "cafe": "Café Solsikken", "slug": "cafe-solsikken",
 		"venue": "Fælleshuset", "address": "Opdigtet Vej 12", "reason": "Køkkenet er oversvømmet.\nVi ses i december.",
 		"starts": time.Date(2026, 12, 1, 15, 30, 0, 0, time.UTC), "ends": time.Date(2026, 12, 1, 17, 30, 0, 123, time.UTC),
-		"organisation": "Havefolket",
+		"organisation": "Havefolket", "sign_up": signUp, "revision": 0, "at": time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC),
+		"until":      time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC),
+		"was_starts": time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC), "was_ends": time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC),
+		"was_venue": "Det Gamle Hus", "was_address": "Anden Vej 3",
+		"other_cafe": "Café Måne", "other_starts": time.Date(2026, 12, 1, 16, 0, 0, 0, time.UTC), "other_ends": time.Date(2026, 12, 1, 19, 0, 0, 0, time.UTC),
+		"language": "ar",
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +68,7 @@ func render(t *testing.T, p mail.Post) mail.Message {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(base)(t.Context(), p)
+	m, err := New(base, sender)(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,15 +90,28 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 	starts := time.Date(2026, 12, 1, 15, 30, 0, 0, time.UTC)
 	for _, l := range i18n.All() {
 		when := []string{l.DateLong(starts), l.ClockRange(starts, starts.Add(2*time.Hour)), "Fælleshuset, Opdigtet Vej 12", l.N("me.people", 3), "Café Solsikken"}
-		own := address + "/tilmelding/" + token + "?lang=" + l.Code
-		calendar := address + "/tilmelding/" + token + "/kalender.ics?lang=" + l.Code
+		at := func(path string) string { return address + path + "?lang=" + l.Code }
+		own, calendar, off := at("/tilmelding/"+token), at("/tilmelding/"+token+"/kalender.ics"), at("/tilmelding/"+token+"/afmeld")
+		dates := at("/cafeer/cafe-solsikken")
 		for name, want := range map[string][]string{
-			"cafe_receipt placed":        append([]string{l.T("mail.placed_title"), own, calendar}, when...),
-			"cafe_receipt waiting":       append([]string{l.T("mail.waiting_title"), own}, when...),
-			"cafe_promoted placed":       append([]string{l.T("mail.promoted_title"), own, calendar}, when...),
+			"cafe_receipt placed":  append([]string{l.T("mail.placed_title"), own, calendar}, when...),
+			"cafe_receipt waiting": append([]string{l.T("mail.waiting_title"), own}, when...),
+			"cafe_promoted placed": append([]string{l.T("mail.promoted_title"), own, calendar, l.T("mail.not_needed"), off}, when...),
+			"cafe_called waiting": append([]string{l.T("mail.called_title"), at("/tilmelding/" + token + "/ja"), off, l.Clock(starts.Add(-150 * time.Minute)),
+				l.T("mail.called_yes"), l.T("mail.called_no")}, when...),
+			"cafe_moved placed": append([]string{l.T("mail.moved_title"), l.T("mail.moved_placed"), at("/tilmelding/" + token + "/behold"), off,
+				l.DateLong(starts.AddDate(0, 0, -1)), "Det Gamle Hus, Anden Vej 3"}, when...),
+			"cafe_moved waiting": append([]string{l.T("mail.moved_title"), l.T("mail.moved_waiting"), at("/tilmelding/" + token + "/behold"), off,
+				l.DateLong(starts.AddDate(0, 0, -1)), "Det Gamle Hus, Anden Vej 3"}, when...),
+			"cafe_reminder placed": append([]string{l.T("mail.reminder_title"), own, off}, when...),
+			"cafe_thanks":          {l.T("mail.thanks_title"), dates, "Café Solsikken", "Fælleshuset"},
+			"cafe_overlap placed": append([]string{l.T("mail.overlap_title"), own, "Café Måne",
+				l.ClockRange(starts.Add(30*time.Minute), starts.Add(210*time.Minute))}, when...),
+			"stand_in_ask": {l.T("mail.stand_in_title"), at("/vagt/" + token), at("/vagt/" + token + "/stop"), l.T("cafes.kind_guest"), l.T("languages.ar"),
+				l.DateLong(starts), "Fælleshuset, Opdigtet Vej 12", "Café Solsikken"},
 			"cafe_link placed":           append([]string{l.T("mail.link_placed"), own}, when...),
 			"cafe_link waiting":          append([]string{l.T("mail.link_waiting"), own}, when...),
-			"cafe_date_cancelled placed": append([]string{"Køkkenet er oversvømmet.", "Vi ses i december.", address + "/cafeer/cafe-solsikken?lang=" + l.Code}, when...),
+			"cafe_date_cancelled placed": append([]string{"Køkkenet er oversvømmet.", "Vi ses i december.", dates}, when...),
 			"organisation_approved":      {"Havefolket", address + "/samarbejdspartnere/havefolket?lang=" + l.Code},
 			"organisation_declined":      {"Havefolket", "Køkkenet er oversvømmet.", "Vi ses i december.", address + "/bydele?lang=" + l.Code},
 		} {
@@ -189,16 +214,24 @@ func TestSubjectsFitOneLine(t *testing.T) {
 
 func TestNoLetterHasHoles(t *testing.T) {
 	base, _ := url.Parse(address)
-	write := New(base)
+	write := New(base, sender)
 	sign := []string{"cafe", "kind", "party", "venue", "address", "starts", "ends"}
-	for name, needs := range map[string][]string{
-		"cafe_receipt":          append([]string{"token", "status"}, sign...),
-		"cafe_promoted":         append([]string{"token"}, sign...),
+	entry := append([]string{"sign_up", "revision", "at", "token"}, sign...)
+	needed := map[string][]string{
+		"cafe_receipt":          append([]string{"status"}, entry...),
+		"cafe_promoted":         entry,
+		"cafe_called":           append([]string{"token", "until"}, sign...),
+		"cafe_moved":            append([]string{"status", "was_starts", "was_ends", "was_venue", "was_address"}, entry...),
+		"cafe_reminder":         entry,
+		"cafe_thanks":           {"cafe", "slug", "venue", "address"},
+		"cafe_overlap":          append([]string{"token", "other_cafe", "other_starts", "other_ends"}, sign...),
 		"cafe_link":             append([]string{"token", "status"}, sign...),
-		"cafe_date_cancelled":   append([]string{"slug", "reason"}, sign...),
+		"cafe_date_cancelled":   append([]string{"slug", "reason"}, entry...),
+		"stand_in_ask":          {"token", "cafe", "venue", "address", "kind", "starts", "ends"},
 		"organisation_approved": {"organisation", "slug"},
 		"organisation_declined": {"organisation", "reason"},
-	} {
+	}
+	for name, needs := range needed {
 		for _, fact := range needs {
 			for _, bad := range []any{nil, "", "  ", true, -1.0} {
 				p := post(t, name, "da", "placed")
@@ -219,8 +252,65 @@ func TestNoLetterHasHoles(t *testing.T) {
 			t.Errorf("%q is written", p.Letter)
 		}
 	}
-	if !slices.Equal(slices.Sorted(maps.Keys(letters)), []string{"cafe_date_cancelled", "cafe_link", "cafe_promoted", "cafe_receipt", "organisation_approved", "organisation_declined"}) {
+	if !slices.Equal(slices.Sorted(maps.Keys(letters)), slices.Sorted(maps.Keys(needed))) {
 		t.Error("a letter has no test here")
+	}
+}
+
+// The letters about a place bring its calendar entry along, the same one each
+// time; the one that calls it off tells the calendar to strike it.
+func TestLettersBringTheCalendarEntry(t *testing.T) {
+	for letter, want := range map[string]struct{ status, method, state string }{
+		"cafe_receipt":        {"placed", "PUBLISH", "CONFIRMED"},
+		"cafe_promoted":       {"placed", "PUBLISH", "CONFIRMED"},
+		"cafe_moved":          {"placed", "PUBLISH", "CONFIRMED"},
+		"cafe_reminder":       {"placed", "PUBLISH", "CONFIRMED"},
+		"cafe_date_cancelled": {"placed", "CANCEL", "CANCELLED"},
+	} {
+		for _, l := range i18n.All() {
+			p := post(t, letter, l.Code, want.status)
+			p.Facts["revision"] = 3.0
+			m := render(t, p)
+			if len(m.Files) != 1 || m.Files[0].Name != "mellemrum.ics" || m.Files[0].Type != "text/calendar; charset=utf-8; method="+want.method {
+				t.Fatalf("%s brings %v", letter, m.Files)
+			}
+			cal, err := ical.NewDecoder(bytes.NewReader(m.Files[0].Body)).Decode()
+			if err != nil || len(cal.Events()) != 1 {
+				t.Fatalf("%s: %v\n%s", letter, err, m.Files[0].Body)
+			}
+			e := cal.Events()[0]
+			for name, value := range map[string]string{"UID": signUp.String() + "@mellemrum", "SEQUENCE": "3", "STATUS": want.state, "DTSTAMP": "20261123T110000Z",
+				"DTSTART": "20261201T163000", "ORGANIZER": "mailto:" + sender, "URL": address + "/tilmelding/" + token + "?lang=" + l.Code} {
+				if got := e.Props.Get(name); got == nil || got.Value != value {
+					t.Errorf("%s: %s is %v, want %q", letter, name, got, value)
+				}
+			}
+			if method := cal.Props.Get("METHOD"); method == nil || method.Value != want.method {
+				t.Errorf("%s: %v", letter, method)
+			}
+		}
+	}
+	for _, p := range []mail.Post{post(t, "cafe_receipt", "da", "waiting"), post(t, "cafe_moved", "da", "waiting"), post(t, "cafe_link", "da", "placed"),
+		post(t, "cafe_called", "da", "waiting"), post(t, "cafe_thanks", "da", "")} {
+		if m := render(t, p); len(m.Files) != 0 {
+			t.Errorf("%s brings %v", p.Letter, m.Files)
+		}
+	}
+}
+
+// What was moved is told apart from what was not.
+func TestOnlyWhatChangedIsShownAsNewAndOld(t *testing.T) {
+	p := post(t, "cafe_moved", "da", "placed")
+	p.Facts["was_venue"], p.Facts["was_address"] = p.Facts["venue"], p.Facts["address"]
+	m := render(t, p)
+	if !strings.Contains(m.Text, "Ny tid: ") || strings.Contains(m.Text, "Nyt sted") || strings.Count(m.Text, "Fælleshuset") != 1 || strings.Count(m.HTML, "<del") != 1 {
+		t.Error(m.Text)
+	}
+	p = post(t, "cafe_moved", "da", "placed")
+	p.Facts["was_starts"], p.Facts["was_ends"] = p.Facts["starts"], p.Facts["ends"]
+	m = render(t, p)
+	if !strings.Contains(m.Text, "Nyt sted: ") || strings.Contains(m.Text, "Ny tid") || strings.Count(m.HTML, "<del") != 1 {
+		t.Error(m.Text)
 	}
 }
 
