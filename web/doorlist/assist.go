@@ -107,7 +107,7 @@ func placeName(ctx context.Context, p cafe.Place) string {
 	return name
 }
 
-func placeOptions(ctx context.Context, v desk) []ui.Option {
+func deskPlaces(ctx context.Context, v desk) []ui.Option {
 	options := make([]ui.Option, len(v.Places))
 	for i, p := range v.Places {
 		options[i] = ui.Option{Value: p.Key, Label: placeName(ctx, p), Note: ui.T(ctx, "cafes.waiting_list")}
