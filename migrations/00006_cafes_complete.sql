@@ -141,3 +141,6 @@ CREATE INDEX river_job_letters_idx ON river_job (lower(args->>'to'), id) WHERE k
 -- When who came was pressed at the door. Phones without signal send late; the
 -- later press counts, not the one that arrives last.
 ALTER TABLE sign_ups ADD came_at timestamptz;
+
+-- What came along with a mail: [{"name", "type", "body" in base64}].
+ALTER TABLE demo_mails ADD files jsonb NOT NULL DEFAULT '[]';

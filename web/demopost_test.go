@@ -77,8 +77,8 @@ func TestEveryChangeWritesItsLetter(t *testing.T) {
 	}
 	must[int](t)(h.services.Cafes.CancelDate(ctx, sys, h.cafe, date, "Strømmen er gået.\nVi prøver igen."))
 	register := func(name string) uuid.UUID {
-		return must[organisation.Ref](t)(h.services.Organisations.Register(ctx, authz.Nobody, organisation.Input{Name: name, Kind: organisation.Association,
-			About: "Opdigtet.", ContactName: "Bo", ContactEmail: "bo@post.example", Locale: "uk"})).ID
+		return must[organisation.Ref](t)(h.services.Organisations.Register(ctx, authz.Nobody, organisation.Application{Consent: true, Input: organisation.Input{Name: name,
+			Kind: organisation.Association, About: "Opdigtet.", ContactName: "Bo", ContactEmail: "bo@post.example", Locale: "uk"}})).ID
 	}
 	if err := h.services.Organisations.Approve(ctx, sys, register("Ja Tak")); err != nil {
 		t.Fatal(err)
@@ -124,6 +124,13 @@ func TestDemoMailsAreReadInTheBrowser(t *testing.T) {
 	if strings.Contains(page.body, "<b>Noor") || strings.Contains(page.body, "style=") {
 		t.Error("the mail's own HTML is on the portal's page")
 	}
+	if !strings.Contains(page.body, `href="/demo/post/`+id+`/fil/1"`) {
+		t.Error("what came along is not shown")
+	}
+	attached := h.get(t, anonymous, "/demo/post/"+id+"/fil/1").want(t, http.StatusOK, "METHOD:PUBLISH\r\n", "SUMMARY:Café Prøve\r\n")
+	if got := attached.Header.Get("Content-Disposition"); got != `attachment; filename="mellemrum.ics"` {
+		t.Error(got)
+	}
 	raw := h.get(t, anonymous, "/demo/post/"+id+"/html").want(t, http.StatusOK, `<html lang="ar" dir="rtl"`, "style=", "&lt;b&gt;Noor&lt;/b&gt;")
 	if got := raw.Header.Get("Content-Type"); got != "text/html; charset=utf-8" {
 		t.Error(got)
@@ -135,7 +142,8 @@ func TestDemoMailsAreReadInTheBrowser(t *testing.T) {
 	if got := page.Header.Get("Content-Security-Policy"); strings.Contains(got, "unsafe") {
 		t.Errorf("the portal's own page has %q", got)
 	}
-	for _, path := range []string{"/demo/post/0", "/demo/post/-1", "/demo/post/x", "/demo/post/99999999999999999999", "/demo/post/x/html", "/demo/post/0/html"} {
+	for _, path := range []string{"/demo/post/0", "/demo/post/-1", "/demo/post/x", "/demo/post/99999999999999999999", "/demo/post/x/html", "/demo/post/0/html",
+		"/demo/post/" + id + "/fil/0", "/demo/post/" + id + "/fil/2", "/demo/post/" + id + "/fil/x", "/demo/post/0/fil/1"} {
 		h.get(t, anonymous, path).want(t, http.StatusNotFound)
 	}
 }

@@ -96,8 +96,9 @@ type Message struct {
 
 // File is something that comes along with a mail.
 type File struct {
-	Name, Type string
-	Body       []byte
+	Name string `json:"name"`
+	Type string `json:"type"` // media type
+	Body []byte `json:"body"`
 }
 
 // Renderer writes a mail in its reader's language.

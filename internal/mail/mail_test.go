@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	netmail "net/mail"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -201,8 +202,10 @@ func TestTheDemoKeepsAMailOnce(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	demo := Demo{DB: db}
+	whole := message
+	whole.Files = []File{{Name: "mellemrum.ics", Type: "text/calendar", Body: []byte("BEGIN:VCALENDAR\r\n")}}
 	for range 2 {
-		if err := demo.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, message); err != nil {
+		if err := demo.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, whole); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -210,7 +213,7 @@ func TestTheDemoKeepsAMailOnce(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d mails, %v", len(list), err)
 	}
-	if m, err := demo.ByID(t.Context(), 7); err != nil || m.BodyText != message.Text || m.Subject != message.Subject {
+	if m, err := demo.ByID(t.Context(), 7); err != nil || m.BodyText != message.Text || m.Subject != message.Subject || !reflect.DeepEqual(m.Files, whole.Files) {
 		t.Errorf("%+v, %v", m, err)
 	}
 }

@@ -23,6 +23,7 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Public, "/demo/post", r.list)
 	m.Get(authz.Public, "/demo/post/{id}", r.show)
 	m.Get(authz.Public, "/demo/post/{id}/html", r.asReceived)
+	m.Get(authz.Public, "/demo/post/{id}/fil/{number}", r.file)
 }
 
 func (r Room) list(q *route.Request) (route.Page, error) {
@@ -56,6 +57,20 @@ func (r Room) asReceived(q *route.Request) (route.Page, error) {
 		WithHeader("Cross-Origin-Opener-Policy", "unsafe-none").
 		WithHeader("X-Robots-Tag", "noindex").
 		WithHeader("Content-Language", m.Locale), nil
+}
+
+// file is something that came along with a mail, numbered from 1.
+func (r Room) file(q *route.Request) (route.Page, error) {
+	m, err := r.kept(q)
+	if err != nil {
+		return route.Page{}, err
+	}
+	n, err := strconv.Atoi(q.Param("number"))
+	if err != nil || n < 1 || n > len(m.Files) {
+		return route.Page{}, fault.New(fault.NotFound, "")
+	}
+	f := m.Files[n-1]
+	return route.File(f.Type, f.Name, f.Body), nil
 }
 
 func (r Room) kept(q *route.Request) (mail.Kept, error) {
