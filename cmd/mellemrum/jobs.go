@@ -2,15 +2,44 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
+	"mellemrum/internal/mail"
+	"mellemrum/internal/pg"
 	"mellemrum/web"
 )
 
 type pgxTx = pgx.Tx
+
+// due does what the clock asks for at the cafés.
+type due struct{}
+
+func (due) Kind() string { return "due" }
+
+// InsertOpts lets only one wait or be at work, however many processes there are
+// and however long it takes. One that fails is over: the next minute's does what
+// it left.
+func (due) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
+}
+
+type dueWorker struct {
+	river.WorkerDefaults[due]
+	services web.Services
+}
+
+func (w *dueWorker) Work(ctx context.Context, _ *river.Job[due]) error {
+	return w.services.Cafes.Due(ctx)
+}
 
 // sweep forgets what need not be remembered any longer.
 type sweep struct{}
@@ -23,10 +52,43 @@ type sweeper struct {
 }
 
 func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweep]) error {
-	if _, err := s.services.Cafes.Forget(ctx); err != nil {
-		return err
+	_, err := s.services.Cafes.Forget(ctx)
+	return errors.Join(err, s.services.Accounts.Sweep(ctx), mail.Sweep(ctx, s.services.DB))
+}
+
+// stuckAfter is when a job of a process that died is done by another. Jobs end
+// by themselves after a minute. Until then a letter holds up those behind it.
+const stuckAfter = 3 * time.Minute
+
+// newJobs sets up what works in the background: the mails, what is due every
+// minute, and four times a day what rule 8 promises about forgetting.
+func newJobs(db *pg.DB, s web.Services, render mail.Renderer, transport mail.Transport, log *slog.Logger) (*river.Client[pgxTx], error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &mail.Worker{DB: db, Render: render, Transport: transport})
+	river.AddWorker(workers, &dueWorker{services: s})
+	river.AddWorker(workers, &sweeper{services: s})
+	every := func(pause time.Duration, args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(pause), func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+			&river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return s.services.Accounts.Sweep(ctx)
+	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: 2},
+			mail.Queue:         {MaxWorkers: 4, FetchPollInterval: 500 * time.Millisecond},
+		},
+		Workers: workers,
+		Logger:  slog.New(quieter{log.Handler()}),
+		// A finished mail job holds an address and a personal link.
+		CompletedJobRetentionPeriod: time.Hour,
+		CancelledJobRetentionPeriod: time.Hour,
+		DiscardedJobRetentionPeriod: 24 * time.Hour,
+		RescueStuckJobsAfter:        stuckAfter,
+		PeriodicJobs:                []*river.PeriodicJob{every(time.Minute, due{}), every(6*time.Hour, sweep{})},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return client, nil
 }
 
 // quieter keeps the job queue's routine talk out of the log.

@@ -12,9 +12,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-
 	"mellemrum/internal/account"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/config"
@@ -145,31 +142,4 @@ func announce(out io.Writer, c config.Config) {
 		fmt.Fprintf(out, "\n  Mails are not sent; read them at %s/demo/post\n", c.BaseURL)
 	}
 	fmt.Fprintln(out)
-}
-
-// newJobs sets up what works in the background: the mails, and once a day
-// what rule 8 promises about forgetting.
-func newJobs(db *pg.DB, s web.Services, render mail.Renderer, transport mail.Transport, log *slog.Logger) (*river.Client[pgxTx], error) {
-	workers := river.NewWorkers()
-	river.AddWorker(workers, &mail.Worker{DB: db, Render: render, Transport: transport})
-	river.AddWorker(workers, &sweeper{services: s})
-	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
-		Queues: map[string]river.QueueConfig{
-			river.QueueDefault: {MaxWorkers: 1},
-			mail.Queue:         {MaxWorkers: 4, FetchPollInterval: 500 * time.Millisecond},
-		},
-		Workers: workers,
-		Logger:  slog.New(quieter{log.Handler()}),
-		// A finished mail job holds an address and a personal link.
-		CompletedJobRetentionPeriod: time.Hour,
-		PeriodicJobs: []*river.PeriodicJob{
-			river.NewPeriodicJob(river.PeriodicInterval(6*time.Hour), func() (river.JobArgs, *river.InsertOpts) {
-				return sweep{}, nil
-			}, &river.PeriodicJobOpts{RunOnStart: true}),
-		},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("jobs: %w", err)
-	}
-	return client, nil
 }
