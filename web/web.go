@@ -21,6 +21,7 @@ import (
 	"mellemrum/web/route"
 	"mellemrum/web/signin"
 	"mellemrum/web/staff"
+	"mellemrum/web/standin"
 )
 
 // Services are the rules and data that the rooms show.
@@ -43,6 +44,7 @@ func New(s Services, c route.Config) *route.Mux {
 	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations}.Mount(m)
 	cafes.Room{Cafes: s.Cafes, Districts: s.Districts}.Mount(m)
 	me.Room{Cafes: s.Cafes}.Mount(m)
+	standin.Room{Cafes: s.Cafes}.Mount(m)
 	feeds.Room{Cafes: s.Cafes}.Mount(m)
 	offers.Room{Offers: s.Offers, Districts: s.Districts}.Mount(m)
 	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)

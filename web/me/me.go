@@ -32,6 +32,10 @@ func (r Room) Mount(m *route.Mux) {
 	m.Post(authz.Public, "/tilmelding/{token}", own.change)
 	m.Get(authz.Public, "/tilmelding/{token}/afmeld", own.askCancel)
 	m.Post(authz.Public, "/tilmelding/{token}/afmeld", own.cancel)
+	m.Get(authz.Public, "/tilmelding/{token}/ja", own.askYes)
+	m.Post(authz.Public, "/tilmelding/{token}/ja", own.sayYes)
+	m.Get(authz.Public, "/tilmelding/{token}/behold", own.askKeep)
+	m.Post(authz.Public, "/tilmelding/{token}/behold", own.keep)
 	m.Get(authz.Public, "/tilmelding/{token}/kalender.ics", own.calendar)
 }
 
@@ -98,6 +102,7 @@ type receipt struct {
 	form   *form.State
 	change bool // whether it can still be changed
 	past   bool
+	intime bool // whether whoever is asked is still waited for
 }
 
 func (r room) read(q *route.Request, state *form.State) (receipt, error) {
@@ -105,7 +110,8 @@ func (r room) read(q *route.Request, state *form.State) (receipt, error) {
 	if err != nil {
 		return receipt{}, err
 	}
-	return receipt{Mine: m, path: path(token(q)), form: state, change: m.MayChange(q.Now()), past: !q.Now().Before(m.StartsAt)}, nil
+	return receipt{Mine: m, path: path(token(q)), form: state, change: m.MayChange(q.Now()), past: !q.Now().Before(m.StartsAt),
+		intime: q.Now().Before(m.AnswerBy)}, nil
 }
 
 func (r room) receipt(q *route.Request) (route.Page, error) {

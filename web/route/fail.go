@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"mellemrum/internal/fault"
@@ -107,11 +108,20 @@ func (m *Mux) fail(w http.ResponseWriter, r *Request, err error) {
 	}
 }
 
+// Under these addresses stands the secret of a personal link.
+var secretPaths = []string{"/tilmelding/", "/vagt/"}
+
+func secretPath(path string) bool {
+	return slices.ContainsFunc(secretPaths, func(p string) bool { return strings.HasPrefix(path, p) })
+}
+
 // loggedPath leaves out the secret in a personal link.
 func loggedPath(path string) string {
-	if rest, ok := strings.CutPrefix(path, "/tilmelding/"); ok {
-		_, after, _ := strings.Cut(rest, "/")
-		return strings.TrimSuffix("/tilmelding/…/"+after, "/")
+	for _, p := range secretPaths {
+		if rest, ok := strings.CutPrefix(path, p); ok {
+			_, after, _ := strings.Cut(rest, "/")
+			return strings.TrimSuffix(p+"…/"+after, "/")
+		}
 	}
 	return path
 }

@@ -351,7 +351,7 @@ func (m *Mux) write(w http.ResponseWriter, r *Request, p Page) error {
 		}
 	}
 	h := w.Header()
-	if r.Actor.SignedIn() || strings.HasPrefix(r.URL.Path, "/tilmelding/") || r.Method == http.MethodPost {
+	if r.Actor.SignedIn() || secretPath(r.URL.Path) || r.Method == http.MethodPost {
 		h.Set("Cache-Control", "private, no-store")
 	} else {
 		h.Set("Cache-Control", "no-cache")
