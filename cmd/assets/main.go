@@ -25,7 +25,7 @@ import (
 
 // entries are the files a page asks for by name. What they pull in (fonts,
 // icons) follows by itself.
-var entries = []string{"app.css", "app.js", "favicon.svg", "licences.txt"}
+var entries = []string{"app.css", "app.js", "door.js", "favicon.svg", "licences.txt"}
 
 // packages whose licence texts travel with the built files.
 var packages = []string{"@fontsource-variable/nunito", "@fontsource-variable/rubik", "@picocss/pico", "htmx.org"}

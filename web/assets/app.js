@@ -1,6 +1,7 @@
 // Everything works without this file. It makes filters answer at once, keeps a
 // double press from sending twice, and shows which name belongs to which shape.
 import "htmx.org";
+import { dropOld, pagesUnsent } from "./door-kept.js";
 import "./rows.js";
 
 // The server takes a form once anyhow; this saves the reader a puzzling answer.
@@ -44,3 +45,18 @@ const point = (event, on) => {
 };
 for (const name of ["pointerover", "focusin"]) document.addEventListener(name, (event) => point(event, true));
 for (const name of ["pointerout", "focusout"]) document.addEventListener(name, (event) => point(event, false));
+
+// A phone that was at a café's door forgets its list after a day. Signing out
+// forgets everything: what is not sent yet is sent first, from its own page.
+dropOld().catch(() => {}); // where a browser keeps nothing
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[action^='/log-ud']")) return;
+  try {
+    const pages = pagesUnsent();
+    if (!pages.length || pages.includes(location.pathname)) return;
+    event.preventDefault();
+    location.assign(pages[0]);
+  } catch {
+    // Nothing is kept, so nothing is lost.
+  }
+});
