@@ -289,7 +289,7 @@ func TestBecomingAPartner(t *testing.T) {
 	h := newHarness(t)
 	form := func(changes ...string) url.Values {
 		v := url.Values{"name": {"Naboerne på Prøvevej"}, "kind": {"association"}, "about": {"Vi kender alle."}, "languages": {"da", "uk"},
-			"districts": {h.district.String()}, "contact_name": {"Ida Opdigtet"}, "contact_email": {"naboer@post.example"}}
+			"districts": {h.district.String()}, "contact_name": {"Ida Opdigtet"}, "contact_email": {"naboer@post.example"}, "consent": {"1"}}
 		for i := 0; i+1 < len(changes); i += 2 {
 			v.Set(changes[i], changes[i+1])
 		}

@@ -64,9 +64,11 @@ type Status string
 
 // The statuses of an organisation.
 const (
-	Pending  Status = "pending"
-	Approved Status = "approved"
-	Declined Status = "declined"
+	Pending   Status = "pending"
+	Approved  Status = "approved"
+	Declined  Status = "declined"
+	Suspended Status = "suspended" // was approved, and may be again
+	Merged    Status = "merged"    // is another one now
 )
 
 // Key is the message key of the status' name.

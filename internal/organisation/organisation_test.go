@@ -98,6 +98,11 @@ func full(name string, districts ...uuid.UUID) Input {
 		Locale: "en", Districts: districts}
 }
 
+func applying(in Input) Application { return Application{Input: in, Consent: true} }
+
+// anew is from those who have seen who is like them.
+func anew(in Input) Application { return Application{Input: in, Consent: true, Another: true} }
+
 func coordinator(districts ...uuid.UUID) authz.Actor {
 	return authz.Actor{Role: authz.Coordinator, AccountID: uuid.New(), Districts: districts}
 }
@@ -230,25 +235,31 @@ func TestNames(t *testing.T) {
 	if f, _ := fault.FieldsOf(err).Get("name"); !fault.Is(err, fault.Conflict) || f.Key != "organisations.name_taken" {
 		t.Errorf("got %v", err)
 	}
-	ref, err := b.s.Register(t.Context(), authz.Nobody, full("Koret"))
+	ref, err := b.s.Register(t.Context(), authz.Nobody, anew(full("Koret")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := full("Koret")
 	in.ContactEmail = "BO@example.org"
-	if _, err := b.s.Register(t.Context(), authz.Nobody, in); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "already_registered") {
+	if _, err := b.s.Register(t.Context(), authz.Nobody, anew(in)); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "already_registered") {
 		t.Errorf("pressed twice: %v", err)
 	}
+	// Others with that name are not told that somebody waits.
 	in.ContactEmail = "eva@example.org"
-	if _, err := b.s.Register(t.Context(), authz.Nobody, in); !fault.FieldsOf(err).Has("name") {
-		t.Errorf("others with that name: %v", err)
+	if again, err := b.s.Register(t.Context(), authz.Nobody, anew(in)); err != nil || again.Slug != "koret-2" {
+		t.Errorf("others with that name: %v, %v", again, err)
 	}
-	// Who was declined does not hold the name.
+	// Who was declined does not hold the name either.
 	if err := b.s.Decline(t.Context(), authz.TheSystem, ref.ID, "Ikke nu"); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := b.s.Register(t.Context(), authz.Nobody, in); err != nil || again.Slug != "koret-2" {
+	in.ContactEmail = "ib@example.org"
+	if again, err := b.s.Register(t.Context(), authz.Nobody, anew(in)); err != nil || again.Slug != "koret-3" {
 		t.Errorf("got %v, %v", again, err)
+	}
+	// A name that everybody sees is in use, also for those who are somebody else.
+	if _, err := b.s.Register(t.Context(), authz.Nobody, anew(full("Klubben"))); !fault.FieldsOf(err).Has("name") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -257,7 +268,7 @@ func TestTwoRegistrationsAtOnce(t *testing.T) {
 	errs := make([]error, 4)
 	var wg sync.WaitGroup
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = b.s.Register(context.Background(), authz.Nobody, full("Koret")) })
+		wg.Go(func() { _, errs[i] = b.s.Register(context.Background(), authz.Nobody, applying(full("Koret"))) })
 	}
 	wg.Wait()
 	won := 0
@@ -277,11 +288,11 @@ func TestRegister(t *testing.T) {
 	b := setUp(t)
 	in := full("Koret")
 	in.ContactName, in.ContactEmail = "", ""
-	_, err := b.s.Register(t.Context(), authz.Nobody, in)
+	_, err := b.s.Register(t.Context(), authz.Nobody, applying(in))
 	if f := fault.FieldsOf(err); !f.Has("contact_name") || !f.Has("contact_email") {
 		t.Errorf("nobody to write to: %v", err)
 	}
-	ref, err := b.s.Register(t.Context(), authz.Nobody, full("Koret"))
+	ref, err := b.s.Register(t.Context(), authz.Nobody, applying(full("Koret")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -403,7 +414,7 @@ func TestPermissions(t *testing.T) {
 		if name == "other coordinator" && !fault.FieldsOf(err).Has("districts") {
 			t.Errorf("a coordinator is to choose an own district: %v", err)
 		}
-		if _, err := b.s.Register(t.Context(), actor, full("Selv "+name, north)); err != nil {
+		if _, err := b.s.Register(t.Context(), actor, anew(full("Selv "+name, north))); err != nil {
 			t.Errorf("%s registers: %v", name, err)
 		}
 	}

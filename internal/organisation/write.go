@@ -34,9 +34,17 @@ func (s *Service) Create(ctx context.Context, actor authz.Actor, in Input, appro
 	return s.add(ctx, actor, in.Tidy(), status, "organisation.created")
 }
 
+// Application is how an organisation tells about itself when it asks to come
+// along.
+type Application struct {
+	Input
+	Consent bool // we may keep it and write to them
+	Another bool // they have seen who is like them, and are somebody else
+}
+
 // Register is how an organisation asks to come along by itself. It waits for
 // staff, who needs somebody to write to.
-func (s *Service) Register(ctx context.Context, actor authz.Actor, in Input) (Ref, error) {
+func (s *Service) Register(ctx context.Context, actor authz.Actor, in Application) (Ref, error) {
 	f := in.Validate()
 	tidy := in.Tidy()
 	if tidy.ContactName == "" {
@@ -45,10 +53,42 @@ func (s *Service) Register(ctx context.Context, actor authz.Actor, in Input) (Re
 	if tidy.ContactEmail == "" {
 		f.Add("contact_email", "organisations.contact_email_missing")
 	}
+	if !in.Consent {
+		f.Add("consent", "organisations.consent_missing")
+	}
 	if err := f.Err(); err != nil {
 		return Ref{}, err
 	}
+	if err := s.waiting(ctx, tidy); err != nil {
+		return Ref{}, err
+	}
+	if !in.Another {
+		list, err := s.Alike(ctx, tidy)
+		if err != nil {
+			return Ref{}, err
+		}
+		if len(list) > 0 {
+			return Ref{}, ErrAlike
+		}
+	}
 	return s.add(ctx, actor, tidy, Pending, "organisation.registered")
+}
+
+// ErrAlike says that somebody like them is here already: Alike tells who.
+var ErrAlike = fault.New(fault.Conflict, "organisations.alike")
+
+// waiting tells those who have written before that we have it. Only whoever
+// gives the same address is told.
+func (s *Service) waiting(ctx context.Context, in Input) error {
+	names, err := pg.All(ctx, s.db.Fresh(), `
+		SELECT name FROM organisations WHERE status = 'pending' AND lower(contact_email) = lower($1)`,
+		pg.Scalar[string], in.ContactEmail)
+	for _, name := range names {
+		if alikeNames(nameWords(in.Name), nameWords(name)) {
+			return fault.New(fault.Conflict, "organisations.already_registered")
+		}
+	}
+	return err
 }
 
 func (s *Service) add(ctx context.Context, actor authz.Actor, in Input, status Status, action string) (Ref, error) {
@@ -58,7 +98,7 @@ func (s *Service) add(ctx context.Context, actor authz.Actor, in Input, status S
 	}
 	ref := Ref{ID: id}
 	err = s.db.Write(ctx, actor, func(tx *pg.Tx) error {
-		if ref.Slug, err = insert(ctx, tx, id, in, status); err != nil {
+		if ref.Slug, err = insert(ctx, tx, id, in, status, action == "organisation.registered"); err != nil {
 			return err
 		}
 		if err := setDistricts(ctx, tx, id, in.Districts); err != nil {
@@ -73,9 +113,10 @@ func (s *Service) add(ctx context.Context, actor authz.Actor, in Input, status S
 	return ref, nil
 }
 
-// insert finds a free address for the name. A name that is in use is refused,
-// unless only organisations that were declined have it.
-func insert(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input, status Status) (string, error) {
+// insert finds a free address for the name. A name that everybody can see is in
+// use is refused; whether others have it is for staff to know, not for those who
+// register.
+func insert(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input, status Status, consent bool) (string, error) {
 	base := text.Slug(in.Name)
 	if base == "" { // a name in other letters than the Latin ones
 		base = "partner-" + id.String()[28:]
@@ -87,12 +128,12 @@ func insert(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input, status Statu
 		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO organisations (id, slug, name, kind, about, languages, cvr, website, contact_name, contact_email,
-				contact_phone, contact_locale, status, decided_at, created_at, updated_at)
+				contact_phone, contact_locale, status, decided_at, created_at, updated_at, consent_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text,
-				CASE WHEN $13::text <> 'pending' THEN $14::timestamptz END, $14, $14)
+				CASE WHEN $13::text <> 'pending' THEN $14::timestamptz END, $14, $14, CASE WHEN $15 THEN $14::timestamptz END)
 			ON CONFLICT (slug) DO NOTHING`,
 			id, slug, in.Name, in.Kind, in.About, in.Languages, in.CVR, in.Website, in.ContactName, in.ContactEmail,
-			in.ContactPhone, in.Locale, status, tx.Now())
+			in.ContactPhone, in.Locale, status, tx.Now(), consent)
 		if err != nil {
 			return "", err
 		}
@@ -106,12 +147,13 @@ func insert(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input, status Statu
 		h, err := pg.One(ctx, tx, `
 			SELECT status, status = 'pending' AND contact_email <> '' AND lower(contact_email) = lower($2) AS again
 			FROM organisations WHERE slug = $1`, pg.ByName[holder], slug, in.ContactEmail)
+		staff := tx.Actor().Staff() || tx.Actor().Role == authz.System
 		switch {
 		case err != nil:
 			return "", err
 		case h.Again:
 			return "", fault.New(fault.Conflict, "organisations.already_registered")
-		case h.Status != Declined:
+		case h.Status == Approved, staff && (h.Status == Pending || h.Status == Suspended):
 			return "", fault.InField(fault.Conflict, "name", "organisations.name_taken")
 		}
 	}

@@ -3,6 +3,7 @@
 package organisations
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 
@@ -88,6 +89,9 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return route.Page{}, err
 	}
+	if o.Slug != q.Param("slug") { // it is part of another one now
+		return route.Moved("/samarbejdspartnere/" + o.Slug), nil
+	}
 	v := detail{Organisation: o}
 	found, err := r.Offers.Search(q.Context(), offer.Filter{Organisation: o.Slug})
 	if err != nil {
@@ -104,6 +108,7 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 type joining struct {
 	form      *form.State
 	districts []district.Choice
+	alike     []organisation.Alike // who they may be already
 }
 
 func (r Room) ask(q *route.Request) (route.Page, error) {
@@ -111,7 +116,7 @@ func (r Room) ask(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return route.Page{}, err
 	}
-	return route.Show(joinPage(joining{form.New(url.Values{}), districts})), nil
+	return route.Show(joinPage(joining{form: form.New(url.Values{}), districts: districts})), nil
 }
 
 // application is the form as it is sent.
@@ -126,7 +131,13 @@ type application struct {
 	ContactEmail string   `form:"contact_email"`
 	ContactPhone string   `form:"contact_phone"`
 	Districts    []string `form:"districts"`
+	Consent      bool     `form:"consent"`
+	Another      bool     `form:"another"`
 }
+
+// carried are the fields that go along when they say that they are somebody else.
+var carried = []string{"name", "kind", "about", "languages", "cvr", "website", "contact_name", "contact_email", "contact_phone",
+	"districts", "consent"}
 
 func (r Room) register(q *route.Request) (route.Page, error) {
 	var typed application
@@ -139,7 +150,8 @@ func (r Room) register(q *route.Request) (route.Page, error) {
 		in.Districts = append(in.Districts, district)
 	}
 	if err == nil {
-		_, err = r.Organisations.Register(q.Context(), q.Actor, in)
+		_, err = r.Organisations.Register(q.Context(), q.Actor,
+			organisation.Application{Input: in, Consent: typed.Consent, Another: typed.Another})
 	}
 	if err == nil {
 		if len(in.Warnings()) > 0 {
@@ -150,11 +162,17 @@ func (r Room) register(q *route.Request) (route.Page, error) {
 	if !state.Fail(err) {
 		return route.Page{}, err
 	}
-	districts, readErr := r.Districts.Choices(q.Context())
-	if readErr != nil {
-		return route.Page{}, readErr
+	v := joining{form: state}
+	var failed error
+	if v.districts, failed = r.Districts.Choices(q.Context()); failed != nil {
+		return route.Page{}, failed
 	}
-	return route.Again(err, state, func() templ.Component { return joinPage(joining{state, districts}) })
+	if errors.Is(err, organisation.ErrAlike) {
+		if v.alike, failed = r.Organisations.Alike(q.Context(), in); failed != nil {
+			return route.Page{}, failed
+		}
+	}
+	return route.Again(err, state, func() templ.Component { return joinPage(v) })
 }
 
 func (r Room) thanks(q *route.Request) (route.Page, error) {
