@@ -53,6 +53,12 @@ func fail(err error) int {
 // the demo, and returns its address.
 func newPortal(t *testing.T) string {
 	t.Helper()
+	return newPortalOn(t, pgtest.DSN(t))
+}
+
+// newPortalOn is newPortal over a database that the test looks into too.
+func newPortalOn(t *testing.T, dsn string) string {
+	t.Helper()
 	free, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +66,7 @@ func newPortal(t *testing.T) string {
 	address := free.Addr().String()
 	_ = free.Close()
 	cmd := exec.CommandContext(context.Background(), program, "serve")
-	cmd.Env = append(os.Environ(), "DATABASE_URL="+pgtest.DSN(t), "MELLEMRUM_ADDR="+address)
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+dsn, "MELLEMRUM_ADDR="+address)
 	var said strings.Builder
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()

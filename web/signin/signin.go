@@ -105,8 +105,9 @@ func (r Room) signIn(q *route.Request) (route.Page, error) {
 	return route.SeeOther(v.after()).SigningIn(id), nil
 }
 
+// signOut also empties the browser of what check-in at the door has kept in it.
 func (r Room) signOut(*route.Request) (route.Page, error) {
-	return route.SeeOther("/").Saying("flash.signed_out").SigningOut(), nil
+	return route.SeeOther("/").Saying("flash.signed_out").SigningOut().WithHeader("Clear-Site-Data", `"cache", "storage"`), nil
 }
 
 // mine leads to whatever is the reader's own: residents have their sign-ups.
