@@ -8,6 +8,7 @@ import (
 
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/i18n"
+	"mellemrum/internal/text"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
 	"mellemrum/web/ui"
@@ -98,9 +99,16 @@ func press(s string) uuid.UUID {
 	return id
 }
 
-// placeName names a kind of place, and its hours where it is a shift.
+// placeName names a kind of place, with the language of an interpreter and the
+// hours of a shift.
 func placeName(ctx context.Context, p cafe.Place) string {
-	name := ui.T(ctx, "cafes.kind_"+string(p.Kind))
+	return shift(ctx, ui.T(ctx, "cafes.kind_"+string(p.Kind)), p)
+}
+
+func shift(ctx context.Context, name string, p cafe.Place) string {
+	if p.Language != "" {
+		name = ui.T(ctx, "desk.with_language", "Kind", name, "Language", ui.T(ctx, text.LanguageKey(p.Language)))
+	}
 	if p.Shift {
 		return ui.T(ctx, "desk.shift", "Kind", name, "Time", i18n.From(ctx).ClockRange(p.StartsAt, p.EndsAt))
 	}

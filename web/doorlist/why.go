@@ -76,12 +76,5 @@ func needed(ctx context.Context, v list) string {
 // title names a group: its kind, the language of an interpreter and the hours
 // of a shift.
 func title(ctx context.Context, g group) string {
-	name := ui.T(ctx, "doorlist.kind_"+string(g.Kind))
-	if g.Language != "" {
-		name = ui.T(ctx, "desk.with_language", "Kind", name, "Language", ui.T(ctx, text.LanguageKey(g.Language)))
-	}
-	if g.Shift {
-		return ui.T(ctx, "desk.shift", "Kind", name, "Time", i18n.From(ctx).ClockRange(g.StartsAt, g.EndsAt))
-	}
-	return name
+	return shift(ctx, ui.T(ctx, "doorlist.kind_"+string(g.Kind)), g.Place)
 }
