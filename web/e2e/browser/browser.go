@@ -149,6 +149,10 @@ func (v *Visitor) Fill(selector, value string) error {
 		chromedp.KeyEvent(kb.Delete), chromedp.KeyEvent(value))
 }
 
+// Type presses keys, one after the other, wherever the focus is: kb names those
+// that write nothing.
+func (v *Visitor) Type(keys string) error { return v.do(chromedp.KeyEvent(keys)) }
+
 // Choose picks the option of a select that begins with the words.
 func (v *Visitor) Choose(selector, words string) error {
 	return v.do(chromedp.Focus(chromedp.CSS(selector)), chromedp.KeyEvent(words))
@@ -189,6 +193,14 @@ func (v *Visitor) Picture() ([]byte, error) { return ask(v, chromedp.FullScreens
 
 // Seen is what fits on the screen, as PNG.
 func (v *Visitor) Seen() ([]byte, error) { return ask(v, chromedp.CaptureScreenshot()) }
+
+// AsPrinted shows the page as it will be on paper.
+func (v *Visitor) AsPrinted() error {
+	ctx, cancel := context.WithTimeout(v.ctx, Patience)
+	defer cancel()
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	return err
+}
 
 // Print is the page as a PDF on A4.
 func (v *Visitor) Print() ([]byte, error) {
