@@ -89,7 +89,7 @@ func (c Calendar) Bytes() []byte {
 	}
 	if c.Refresh > 0 {
 		every := "PT" + strconv.Itoa(int(c.Refresh.Minutes())) + "M"
-		cal.SetRefreshInterval(every, ics.WithValue(string(ics.ValueDataTypeDuration)))
+		cal.SetRefreshInterval(every) // the library's name for it says that it is a DURATION
 		cal.SetXPublishedTTL(every)
 	}
 	cal.AddVTimezone(copenhagen())

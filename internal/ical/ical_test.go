@@ -2,6 +2,7 @@ package ical
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,7 +177,11 @@ func TestACalledOffEventKeepsNobodyBusy(t *testing.T) {
 
 func TestAnEmptyCalendarIsAFileToo(t *testing.T) {
 	t.Parallel()
-	cal := read(t, Calendar{Name: "Caféer i Testby", Refresh: time.Hour}.Bytes())
+	file := Calendar{Name: "Caféer i Testby", Refresh: time.Hour}.Bytes()
+	if !slices.Contains(lines(t, file), "REFRESH-INTERVAL;VALUE=DURATION:PT60M") {
+		t.Errorf("%s", file)
+	}
+	cal := read(t, file)
 	if name, _ := cal.Props.Text("X-WR-CALNAME"); name != "Caféer i Testby" || cal.Props.Get("REFRESH-INTERVAL").Value != "PT60M" {
 		t.Error(cal.Props)
 	}
