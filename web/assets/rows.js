@@ -22,13 +22,22 @@ const addRow = (table) => {
   return row;
 };
 
+const enterIn = (event) => {
+  if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return null;
+  return event.target.matches?.("[data-rows] :is(input, select)") ? event.target.closest("tr") : null;
+};
+
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
-  const row = event.target.closest?.("[data-rows] tbody tr");
-  if (!row || !event.target.matches("input, select")) return;
+  const row = enterIn(event);
+  if (!row) return;
   event.preventDefault();
   const next = row.nextElementSibling ?? addRow(row.closest("table"));
   next?.querySelector("input")?.focus();
+});
+
+// Where the key is told of twice, it must not press the form's first button.
+document.addEventListener("keypress", (event) => {
+  if (enterIn(event)) event.preventDefault();
 });
 
 // The button for more rows need not ask the server.
