@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"mellemrum/internal/account"
+	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
@@ -115,7 +116,7 @@ func newHarness(t testing.TB) *harness {
 	t.Cleanup(db.Close)
 	h.db = db
 	h.services = web.Services{DB: db, Accounts: account.New(db), Districts: district.New(db), Organisations: organisation.New(db),
-		Offers: offer.New(db), Cafes: cafe.New(db), DemoMail: mail.Demo{DB: db}}
+		Offers: offer.New(db), Cafes: cafe.New(db), Asks: ask.New(db), DemoMail: mail.Demo{DB: db}}
 	h.sessions = route.NewSessions(db.Pool(), false)
 	base, _ := url.Parse("http://mellemrum.example")
 	h.mux = web.New(h.services, route.Config{Actor: h.services.Accounts.Actor, Sessions: h.sessions, Assets: testAssets(t),

@@ -3,12 +3,14 @@ package web
 
 import (
 	"mellemrum/internal/account"
+	"mellemrum/internal/ask"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/pg"
+	"mellemrum/web/asks"
 	"mellemrum/web/cafes"
 	"mellemrum/web/demopost"
 	"mellemrum/web/districts"
@@ -32,6 +34,7 @@ type Services struct {
 	Organisations *organisation.Service
 	Offers        *offer.Service
 	Cafes         *cafe.Service
+	Asks          *ask.Service
 	DemoMail      mail.Demo
 }
 
@@ -48,9 +51,10 @@ func New(s Services, c route.Config) *route.Mux {
 	feeds.Room{Cafes: s.Cafes}.Mount(m)
 	offers.Room{Offers: s.Offers, Districts: s.Districts}.Mount(m)
 	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
+	asks.Room{Asks: s.Asks, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
 	partner.Room{Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes}.Mount(m)
-	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
+	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes, Asks: s.Asks}.Mount(m)
 	if c.Demo {
 		demopost.Room{Mail: s.DemoMail}.Mount(m)
 	}

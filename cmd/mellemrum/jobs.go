@@ -19,7 +19,7 @@ import (
 
 type pgxTx = pgx.Tx
 
-// due does what the clock asks for at the cafés.
+// due does what the clock asks for at the cafés and the asks.
 type due struct{}
 
 func (due) Kind() string { return "due" }
@@ -38,7 +38,7 @@ type dueWorker struct {
 }
 
 func (w *dueWorker) Work(ctx context.Context, _ *river.Job[due]) error {
-	return w.services.Cafes.Due(ctx)
+	return errors.Join(w.services.Cafes.Due(ctx), w.services.Asks.Due(ctx))
 }
 
 // sweep forgets what need not be remembered any longer.

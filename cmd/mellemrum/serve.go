@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mellemrum/internal/account"
+	"mellemrum/internal/ask"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/config"
 	"mellemrum/internal/demo"
@@ -39,6 +40,7 @@ func services(db *pg.DB) web.Services {
 		Organisations: organisation.New(db),
 		Offers:        offer.New(db),
 		Cafes:         cafe.New(db),
+		Asks:          ask.New(db),
 		DemoMail:      mail.Demo{DB: db},
 	}
 }

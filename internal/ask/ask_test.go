@@ -434,6 +434,10 @@ func TestAResidentsHandIsTheirs(t *testing.T) {
 	if _, h, err := w.s.ByHand(t.Context(), token); err != nil || h.Email != "beboer@post.example" {
 		t.Errorf("%+v, %v", h, err)
 	}
+	w.must(w.s.AnswerByHand(t.Context(), token, hand))
+	if a = w.ask(id); a.Parts[0].Covered != 6 || a.Hands != 1 {
+		t.Errorf("%+v", a.Parts)
+	}
 	covered, err := w.s.Covered(t.Context(), id)
 	if err != nil || len(covered) != 1 || covered[0].Organisation != "" {
 		t.Errorf("%+v, %v", covered, err)

@@ -93,7 +93,8 @@ type whose struct {
 	organisation *uuid.UUID
 	letter       *uuid.UUID
 	via          Via
-	token        []byte // of a person's own link
+	token        []byte     // of a person's own link
+	hand         *uuid.UUID // the one that is changed by it
 }
 
 // Hand is an answer as those who may see all of it see it.
@@ -316,12 +317,12 @@ func raise(ctx context.Context, tx *pg.Tx, a Ask, in Answer, by whose) error {
 		return err
 	}
 	was, err := pg.All(ctx, tx, handSQL+` WHERE h.ask_id = $1 AND (h.organisation_id = $2 OR h.letter_id = $3
-			OR $2::uuid IS NULL AND h.organisation_id IS NULL AND lower(h.email) = lower(nullif($4, ''))) ORDER BY h.seq LIMIT 1`,
-		pg.ByName[Hand], a.ID, by.organisation, by.letter, in.Email)
+			OR h.id = $5 OR $5 IS NULL AND $2::uuid IS NULL AND h.organisation_id IS NULL AND lower(h.email) = lower(nullif($4, '')))
+			ORDER BY h.seq LIMIT 1`, pg.ByName[Hand], a.ID, by.organisation, by.letter, in.Email, by.hand)
 	if err != nil {
 		return err
 	}
-	if len(was) > 0 && by.via == ViaPublic {
+	if len(was) > 0 && by.via == ViaPublic && by.hand == nil {
 		// Anybody can type somebody's address: their answer is changed by their own link.
 		return fault.InField(fault.Conflict, "email", "asks.answered_already")
 	}
@@ -469,6 +470,17 @@ func byHand(ctx context.Context, q pg.Querier, t Token) (Ask, Hand, error) {
 	}
 	a, err := byID(ctx, q, id)
 	return a, h, err
+}
+
+// AnswerByHand changes a person's answer by their own link.
+func (s *Service) AnswerByHand(ctx context.Context, t Token, in Answer) error {
+	return s.db.Write(ctx, authz.Actor{Role: authz.Resident}, func(tx *pg.Tx) error {
+		a, h, err := byHand(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		return raise(ctx, tx, a, in, whose{via: ViaPublic, hand: &h.ID})
+	})
 }
 
 // Withdraw takes a person's hand down again and forgets who it was.

@@ -220,3 +220,28 @@ func (s *Service) Extend(ctx context.Context, actor authz.Actor, id uuid.UUID, a
 }
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+// AskAlso asks one more organisation directly: when the ask is sent, or at once
+// when it has been. Who has been asked already is not asked again.
+func (s *Service) AskAlso(ctx context.Context, actor authz.Actor, id, organisation uuid.UUID) error {
+	return s.edit(ctx, actor, id, "asks.not_open", []Status{Draft, Open}, func(tx *pg.Tx, a Ask) error {
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO ask_organisations SELECT $1, id FROM organisations WHERE id = $2 AND status = 'approved'
+			ON CONFLICT DO NOTHING`, id, organisation)
+		if err != nil {
+			return err
+		}
+		if a.Status == Open && tag.RowsAffected() > 0 {
+			if _, err := tx.Exec(ctx, `WITH `+addresses+`
+				INSERT INTO ask_letters (id, ask_id, organisation_id, name, email, locale, created_at)
+				SELECT gen_random_uuid(), $4, organisation_id, name, email, locale, $5 FROM addresses
+				ON CONFLICT (ask_id, lower(email)) DO NOTHING`, []uuid.UUID{}, []string{}, []uuid.UUID{organisation}, id, tx.Now()); err != nil {
+				return err
+			}
+			if _, err := sendSome(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "ask.asked_also", Object: "ask", ID: id, Detail: map[string]any{"organisation": organisation}})
+	})
+}

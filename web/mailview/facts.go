@@ -34,6 +34,12 @@ func (f *facts) text(name string) string {
 	return s
 }
 
+// maybe is a text that may be left out.
+func (f *facts) maybe(name string) string {
+	s, _ := f.values[name].(string)
+	return strings.TrimSpace(s)
+}
+
 func (f *facts) line(name string) string { return plain(f.text(name)) }
 
 // number is a whole number from least.

@@ -21,6 +21,11 @@ var letters = map[string]func(writer, *facts) letter{
 	"stand_in_ask":          standInAsk,
 	"organisation_approved": approved,
 	"organisation_declined": declined,
+	"ask":                   askLetter,
+	"ask_reminder":          askReminder,
+	"ask_reply":             askReply,
+	"ask_closed":            askClosed,
+	"ask_end":               askEnd,
 }
 
 func receipt(w writer, f *facts) letter {

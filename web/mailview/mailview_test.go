@@ -48,6 +48,10 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"was_venue": "Det Gamle Hus", "was_address": "Anden Vej 3",
 		"other_cafe": "Café Måne", "other_starts": time.Date(2026, 12, 1, 16, 0, 0, 0, time.UTC), "other_ends": time.Date(2026, 12, 1, 19, 0, 0, 0, time.UTC),
 		"language": "ar",
+		"id":       signUp, "title": "Hjælp til at flytte", "why": "En familie flytter.\nDe har ingen bil.", "happens": "Lørdag fra kl. 10", "place": "Birkehaven 14",
+		"answer_by": time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), "contact_name": "Kirsten Prøve", "contact_phone": "+4520123456", "contact_email": "kirsten@stab.example",
+		"parts":        []map[string]any{{"what": "flyttehjælp", "quantity": 6, "unit": "timer"}, {"what": "varevogn", "quantity": 1, "unit": ""}},
+		"suggested_by": "Kvindeforeningen Prøve", "reply": "accepted", "words": "Vi ses lørdag kl. 10", "outcome": "partly", "story": "Vi nåede det meste.",
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +118,11 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"cafe_date_cancelled placed": append([]string{"Køkkenet er oversvømmet.", "Vi ses i december.", dates}, when...),
 			"organisation_approved":      {"Havefolket", address + "/samarbejdspartnere/havefolket?lang=" + l.Code},
 			"organisation_declined":      {"Havefolket", "Køkkenet er oversvømmet.", "Vi ses i december.", address + "/bydele?lang=" + l.Code},
+			"ask":                        {l.T("asks.mail_title"), at("/svar/" + token), "6 timer flyttehjælp", "1 varevogn", "Hjælp til at flytte", "De har ingen bil.", l.DateLong(starts.AddDate(0, 0, -4)), l.T("asks.mail_suggested", "Name", "Kvindeforeningen Prøve"), "20 12 34 56"},
+			"ask_reminder":               {l.T("asks.mail_reminder_title"), at("/svar/" + token), "6 timer flyttehjælp"},
+			"ask_reply":                  {l.T("asks.mail_reply_accepted"), "Vi ses lørdag kl. 10", "Kirsten Prøve", "kirsten@stab.example"},
+			"ask_closed":                 {l.T("asks.outcome_partly"), "Vi nåede det meste.", at("/opraab")},
+			"ask_end":                    {l.T("asks.mail_end_title"), at("/stab/opraab/" + signUp.String())},
 		} {
 			t.Run(l.Code+" "+name, func(t *testing.T) {
 				letter, status, _ := strings.Cut(name, " ")
@@ -181,7 +190,7 @@ func TestWhatPeopleWriteStaysText(t *testing.T) {
 	for name := range letters {
 		p := post(t, name, "en", "placed")
 		p.Name = nasty
-		for _, fact := range []string{"cafe", "venue", "address", "reason", "organisation"} {
+		for _, fact := range []string{"cafe", "venue", "address", "reason", "organisation", "title", "why", "words", "story"} {
 			p.Facts[fact] = nasty
 		}
 		m := render(t, p)
@@ -199,7 +208,7 @@ func TestSubjectsFitOneLine(t *testing.T) {
 		for _, l := range i18n.All() {
 			for name := range letters {
 				p := post(t, name, l.Code, "waiting")
-				p.Facts["cafe"], p.Facts["organisation"] = long, long
+				p.Facts["cafe"], p.Facts["organisation"], p.Facts["title"] = long, long, long
 				s := render(t, p).Subject
 				if n := utf8.RuneCountInString(s); n > maxSubject || n < 20 {
 					t.Errorf("%s %s: %d characters: %s", l.Code, name, n, s)
@@ -217,6 +226,7 @@ func TestNoLetterHasHoles(t *testing.T) {
 	write := New(base, sender)
 	sign := []string{"cafe", "kind", "party", "venue", "address", "starts", "ends"}
 	entry := append([]string{"sign_up", "revision", "at", "token"}, sign...)
+	asked := []string{"title", "why", "parts", "answer_by", "contact_name"}
 	needed := map[string][]string{
 		"cafe_receipt":          append([]string{"status"}, entry...),
 		"cafe_promoted":         entry,
@@ -230,6 +240,11 @@ func TestNoLetterHasHoles(t *testing.T) {
 		"stand_in_ask":          {"token", "cafe", "venue", "address", "kind", "starts", "ends"},
 		"organisation_approved": {"organisation", "slug"},
 		"organisation_declined": {"organisation", "reason"},
+		"ask":                   append([]string{"token"}, asked...),
+		"ask_reminder":          append([]string{"token"}, asked...),
+		"ask_reply":             append([]string{"reply"}, asked...),
+		"ask_closed":            append([]string{"outcome", "story"}, asked...),
+		"ask_end":               append([]string{"id"}, asked...),
 	}
 	for name, needs := range needed {
 		for _, fact := range needs {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"mellemrum/internal/account"
+	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
@@ -29,6 +30,7 @@ type Room struct {
 	Organisations *organisation.Service
 	Offers        *offer.Service
 	Cafes         *cafe.Service
+	Asks          *ask.Service
 }
 
 const (
@@ -67,6 +69,8 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Staff, cafesPath+"/{slug}/datoer", r.planDates)
 	m.Post(authz.Staff, cafesPath+"/{slug}/datoer", r.addDates)
 
+	r.mountAsks(m)
+
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Staff, Prefix: cafesPath, Manage: true, Frame: frame,
 		Back: func(_ context.Context, o cafe.Occasion) *ui.Link {
 			return &ui.Link{Label: o.Name, Href: cafesPath + "/" + o.Slug}
@@ -80,6 +84,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 	p.SubNav = []ui.NavItem{
 		{Key: "staff.nav_overview", Href: home, Current: path == home},
 		{Key: "staff.nav_cafes", Href: cafesPath},
+		{Key: "asks.nav", Href: asksPath},
 		{Key: "staff.nav_organisations", Href: organisationsPath},
 		{Key: "staff.nav_districts", Href: districtsPath},
 	}
