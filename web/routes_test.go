@@ -94,7 +94,9 @@ func (h *harness) example(pattern string) string {
 		id = "1"
 	}
 	token := ""
-	if at("{token}") {
+	if at("/vagt/{token}") {
+		token = string(h.standInAsk())
+	} else if at("{token}") {
 		token = string(h.signUp(h.date, fmt.Sprintf("person%d@post.example", h.count("FROM sign_ups")), 1))
 	}
 	signUp := ""
