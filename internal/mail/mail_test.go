@@ -2,8 +2,11 @@ package mail
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net"
 	netmail "net/mail"
 	"reflect"
@@ -136,6 +139,44 @@ func TestAMailArrivesAsItWasWritten(t *testing.T) {
 	again, _ := netmail.ReadMessage(strings.NewReader(b.mails[1]))
 	if id := m.Header.Get("Message-Id"); id == "" || id != again.Header.Get("Message-Id") {
 		t.Errorf("two tries of one mail are %q and %q", id, again.Header.Get("Message-Id"))
+	}
+}
+
+// A calendar program opens what comes along by its type.
+func TestAFileComesAlongAsWhatItIs(t *testing.T) {
+	t.Parallel()
+	b, transport := newBox(t)
+	whole := message
+	whole.Files = []File{{Name: "mellemrum.ics", Type: "text/calendar; charset=utf-8; method=CANCEL", Body: []byte("BEGIN:VCALENDAR\r\nSUMMARY:Café مقهى\r\nEND:VCALENDAR\r\n")}}
+	if err := transport.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, whole); err != nil {
+		t.Fatal(err)
+	}
+	m, err := netmail.ReadMessage(strings.NewReader(b.mails[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := multipart.NewReader(m.Body, params["boundary"])
+	for {
+		part, err := parts.NextPart()
+		if err != nil {
+			t.Fatalf("no such part: %v", err)
+		}
+		if part.FileName() != "mellemrum.ics" {
+			continue
+		}
+		kind, params, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
+		if err != nil || kind != "text/calendar" || params["method"] != "CANCEL" || params["charset"] != "utf-8" {
+			t.Errorf("%s %v, %v", kind, params, err)
+		}
+		body, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, part))
+		if err != nil || string(body) != string(whole.Files[0].Body) {
+			t.Errorf("%q, %v", body, err)
+		}
+		return
 	}
 }
 
