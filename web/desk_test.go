@@ -45,13 +45,13 @@ func TestSomebodyIsHelpedToAPlaceAndASlip(t *testing.T) {
 		h.get(t, as, at).want(t, http.StatusOK, at+"/tilmeld", at+"/liste")
 		form := assistForm(hidden(t, h.get(t, as, at+"/tilmeld").want(t, http.StatusOK, "Personen har sagt ja", `name="place"`).body, "press"))
 		see := h.post(t, as, at+"/tilmeld", form).want(t, http.StatusSeeOther).Header.Get("Location")
-		slip := h.get(t, as, see).want(t, http.StatusOK, "Fatima", "Du har en plads", `lang="ar"`, "<svg", "mellemrum.example/tilmelding")
+		slip := h.get(t, as, see).want(t, http.StatusOK, "Fatima", "Du har en plads", "لديكم مكان", `class="qr"`, "mellemrum.example/tilmelding")
 		code := strings.ReplaceAll(regexp.MustCompile(`class="big-code"[^>]*>([^<]+)<`).FindStringSubmatch(slip.body)[1], " ", "")
 		if len(code) != 10 {
 			t.Errorf("the code is %q", code)
 		}
 		link, _, _ := strings.Cut(see, "?")
-		if body := h.get(t, as, link).want(t, http.StatusOK, "Lav en seddel").body; strings.Contains(body, "Eller brug QR-koden") {
+		if body := h.get(t, as, link).want(t, http.StatusOK, "Lav en seddel").body; strings.Contains(body, `class="qr"`) {
 			t.Error("looking at a slip makes a link")
 		}
 		for role := range desks {
