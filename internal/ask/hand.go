@@ -154,6 +154,21 @@ func (s *Service) Hands(ctx context.Context, actor authz.Actor, id uuid.UUID) ([
 	return pg.All(ctx, s.db.Fresh(), handSQL+` WHERE h.ask_id = $1 ORDER BY h.seq`, pg.ByName[Hand], id)
 }
 
+// HandsOf returns the answers of the actor's own organisations, by organisation.
+func (s *Service) HandsOf(ctx context.Context, actor authz.Actor, id uuid.UUID) (map[uuid.UUID]Hand, error) {
+	type row struct {
+		Hand
+		OrganisationID uuid.UUID
+	}
+	list, err := pg.All(ctx, s.db.Fresh(), `SELECT w.*, h.organisation_id FROM (`+handSQL+`) w JOIN hands h ON h.id = w.id
+		WHERE h.ask_id = $1 AND h.organisation_id = ANY ($2)`, pg.ByName[row], id, actor.OrganisationIDs())
+	m := make(map[uuid.UUID]Hand, len(list))
+	for _, h := range list {
+		m[h.OrganisationID] = h.Hand
+	}
+	return m, err
+}
+
 // Covering is a raised hand as everybody who may see the ask sees it.
 type Covering struct {
 	Organisation string // empty: a person by themselves

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
@@ -24,6 +25,7 @@ type Room struct {
 	Organisations *organisation.Service
 	Districts     *district.Service
 	Cafes         *cafe.Service
+	Asks          *ask.Service
 }
 
 const (
@@ -47,6 +49,8 @@ func (r Room) Mount(m *route.Mux) {
 		m.Post(authz.Partners, offersPath+"/{id}"+s.last, r.step(s))
 	}
 
+	r.mountAsks(m)
+
 	m.Get(authz.Partners, cafesPath, r.listCafes)
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Partners, Prefix: cafesPath, Frame: frame,
 		Back: func(ctx context.Context, _ cafe.Occasion) *ui.Link {
@@ -60,6 +64,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 	p.Area, p.Private = ui.T(ctx, "partner.area"), true
 	p.SubNav = []ui.NavItem{
 		{Key: "partner.nav_overview", Href: home, Current: path == home},
+		{Key: "asks.nav", Href: asksPath, Current: path == asksPath || strings.HasPrefix(path, asksPath+"/")},
 		{Key: "partner.nav_new", Href: newPath, Current: path == newPath},
 		{Key: "partner.nav_cafes", Href: cafesPath, Current: path == cafesPath || strings.HasPrefix(path, cafesPath+"/")},
 	}
