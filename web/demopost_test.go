@@ -2,13 +2,11 @@ package web_test
 
 import (
 	"encoding/json"
-	"html"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,25 +90,7 @@ func TestEveryChangeWritesItsLetter(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(ids)); !slices.Equal(got, want) {
 		t.Errorf("letters %v, want %v", got, want)
 	}
-	links := regexp.MustCompile(`href="http://mellemrum\.example(/[^"]*)"`)
-	for letter, id := range ids {
-		at := "/demo/post/" + strconv.FormatInt(id, 10)
-		page := h.get(t, anonymous, at).want(t, http.StatusOK).body
-		found := links.FindAllStringSubmatch(page, -1)
-		if len(found) == 0 {
-			t.Errorf("%s: no link can be pressed", letter)
-		}
-		for _, l := range append(found, links.FindAllStringSubmatch(h.get(t, anonymous, at+"/html").body, -1)...) {
-			path := html.UnescapeString(l[1])
-			got := h.get(t, anonymous, path)
-			if got.StatusCode == http.StatusSeeOther { // what it asks has an answer by now
-				got = h.get(t, anonymous, got.Header.Get("Location"))
-			}
-			if got.StatusCode != http.StatusOK {
-				t.Errorf("%s: %s answers %d", letter, path, got.StatusCode)
-			}
-		}
-	}
+	h.leads(t, ids)
 }
 
 func TestDemoMailsAreReadInTheBrowser(t *testing.T) {
