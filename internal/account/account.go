@@ -211,9 +211,14 @@ func (s *Service) DemoAccounts(ctx context.Context) (int, error) {
 		pg.Scalar[int], DemoDomain)
 }
 
-// Sweep removes sessions that have ended by themselves.
+// Sweep removes sessions that have ended by themselves, and invitations that
+// nobody needs to know of any more.
 func (s *Service) Sweep(ctx context.Context) error {
-	_, err := s.db.Pool().Exec(ctx, `DELETE FROM sessions WHERE expiry < now()`)
+	if _, err := s.db.Pool().Exec(ctx, `DELETE FROM sessions WHERE expiry < now()`); err != nil {
+		return pg.Fault(err)
+	}
+	_, err := s.db.Pool().Exec(ctx, `DELETE FROM invitations WHERE coalesce(accepted_at, withdrawn_at, expires_at) < $1`,
+		s.db.Now().Add(-keepInvitation))
 	return pg.Fault(err)
 }
 

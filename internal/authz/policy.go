@@ -49,3 +49,9 @@ func (a Actor) MayEditCafe(district uuid.UUID) bool { return a.MayEditDistrict(d
 func (a Actor) MaySeeSignUps(district uuid.UUID, hosts []uuid.UUID) bool {
 	return a.MayEditCafe(district) || slices.ContainsFunc(hosts, a.MemberOf)
 }
+
+// MaySeePeople lets those who may edit the organisation, and its own people,
+// see who they are.
+func (a Actor) MaySeePeople(organisation uuid.UUID, districts []uuid.UUID) bool {
+	return a.MayEditOrganisation(organisation, districts) || a.MemberOf(organisation)
+}

@@ -171,11 +171,17 @@ type Organisation struct {
 	DecidedAt     *time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	ConsentAt     *time.Time // null: staff wrote it
+	SuspendedAt   *time.Time
+	SuspendReason string
+	EditedAt      *time.Time // its own people changed it, and staff have not looked yet
+	BeforeEdits   *Input     // how staff last saw it, then
 	Districts     []DistrictRef
 }
 
 const columns = `o.id, o.slug, o.name, o.kind, o.about, o.languages, o.cvr, o.website, o.contact_name, o.contact_email,
 	o.contact_phone, o.contact_locale, o.status, o.decline_reason, o.decided_at, o.created_at, o.updated_at,
+	o.consent_at, o.suspended_at, o.suspend_reason, o.edited_at, o.before_edits,
 	` + districtsJSON + ` AS districts`
 
 // DistrictIDs lists the districts for the policies of authz.
@@ -207,12 +213,17 @@ func (o Organisation) seenBy(actor authz.Actor) (Organisation, error) {
 		o.ContactName, o.ContactEmail, o.ContactPhone = "", "", ""
 	}
 	if !actor.MayReviewOrganisation(o.DistrictIDs()) {
-		o.DeclineReason = ""
+		o.DeclineReason, o.SuspendReason = "", ""
+	}
+	if !o.LookedAtBy(actor) {
+		o.EditedAt, o.BeforeEdits = nil, nil
 	}
 	return o, nil
 }
 
-// BySlug returns one organisation. Those not approved are there for staff only.
+// BySlug returns one organisation; for one that was merged the one that it is
+// part of now, which has another slug. Those not approved are there for staff
+// only.
 func (s *Service) BySlug(ctx context.Context, actor authz.Actor, slug string) (Organisation, error) {
 	if !text.IsSlug(slug) {
 		return Organisation{}, fault.New(fault.NotFound, "")
@@ -221,7 +232,9 @@ func (s *Service) BySlug(ctx context.Context, actor authz.Actor, slug string) (O
 	if actor.SignedIn() {
 		q = s.db.Fresh() // they may have changed it a moment ago
 	}
-	o, err := pg.One(ctx, q, `SELECT `+columns+` FROM organisations o WHERE o.slug = $1`, pg.ByName[Organisation], slug)
+	o, err := pg.One(ctx, q, `
+		SELECT `+columns+` FROM organisations o
+		WHERE o.id = (SELECT coalesce(m.merged_into, m.id) FROM organisations m WHERE m.slug = $1)`, pg.ByName[Organisation], slug)
 	if err != nil {
 		return Organisation{}, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"mellemrum/internal/account"
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
@@ -212,25 +213,33 @@ func (s *Service) Update(ctx context.Context, actor authz.Actor, id uuid.UUID, i
 		if !o.UpdatedAt.Equal(in.UpdatedAt) {
 			return fault.New(fault.Conflict, "errors.stale")
 		}
-		// Two changes never share a moment, or the second would not be seen as
-		// newer than the first.
-		if _, err := tx.Exec(ctx, `
-			UPDATE organisations SET name = $2, kind = $3, about = $4, languages = $5, cvr = $6, website = $7,
-				contact_name = $8, contact_email = $9, contact_phone = $10, contact_locale = $11,
-				updated_at = greatest($12, updated_at + interval '1 microsecond')
-			WHERE id = $1`,
-			id, in.Name, in.Kind, in.About, in.Languages, in.CVR, in.Website,
-			in.ContactName, in.ContactEmail, in.ContactPhone, in.Locale, tx.Now()); err != nil {
+		if err := rewrite(ctx, tx, id, in); err != nil {
 			return err
 		}
-		if err := setDistricts(ctx, tx, id, in.Districts); err != nil {
+		if err := noteEdits(ctx, tx, o, in); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "organisation.updated", Object: "organisation", ID: id})
 	})
 }
 
-// Approve lets a waiting organisation in and tells its contact.
+// rewrite puts other words into an organisation that is held. Two changes never
+// share a moment, or the second would not be seen as newer than the first.
+func rewrite(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input) error {
+	if _, err := tx.Exec(ctx, `
+		UPDATE organisations SET name = $2, kind = $3, about = $4, languages = $5, cvr = $6, website = $7,
+			contact_name = $8, contact_email = $9, contact_phone = $10, contact_locale = $11,
+			updated_at = greatest($12, updated_at + interval '1 microsecond')
+		WHERE id = $1`,
+		id, in.Name, in.Kind, in.About, in.Languages, in.CVR, in.Website,
+		in.ContactName, in.ContactEmail, in.ContactPhone, in.Locale, tx.Now()); err != nil {
+		return err
+	}
+	return setDistricts(ctx, tx, id, in.Districts)
+}
+
+// Approve lets a waiting organisation in and sends its contact a link to come
+// in by.
 func (s *Service) Approve(ctx context.Context, actor authz.Actor, id uuid.UUID) error {
 	return s.decide(ctx, actor, id, Approved, "")
 }
@@ -269,9 +278,19 @@ func (s *Service) decide(ctx context.Context, actor authz.Actor, id uuid.UUID, s
 			WHERE id = $1`, id, status, reason, tx.Now()); err != nil {
 			return err
 		}
+		facts := map[string]any{"organisation": o.Name, "slug": o.Slug, "reason": reason}
+		if status == Approved && o.ContactEmail != "" {
+			token, err := account.InviteFirst(ctx, tx, id, account.NewInvitation{Name: o.ContactName, Email: o.ContactEmail,
+				Contact: true, Locale: o.ContactLocale})
+			if err != nil {
+				return err
+			}
+			if token != "" {
+				facts["token"], facts["until"] = token, tx.Now().Add(account.InvitationLasts)
+			}
+		}
 		if err := mail.Enqueue(ctx, tx, mail.Post{
-			Letter: "organisation_" + string(status), To: o.ContactEmail, Name: o.ContactName, Locale: o.ContactLocale,
-			Facts: map[string]any{"organisation": o.Name, "slug": o.Slug, "reason": reason},
+			Letter: "organisation_" + string(status), To: o.ContactEmail, Name: o.ContactName, Locale: o.ContactLocale, Facts: facts,
 		}); err != nil {
 			return err
 		}
