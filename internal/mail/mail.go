@@ -122,8 +122,15 @@ type Worker struct {
 }
 
 // errWrite marks a letter that could not be written, which is our mistake: it
-// is tried again, but keeps no other letter waiting.
-const errWrite = "mail: write "
+// is tried again, but keeps no other letter waiting. errTaken marks one whose
+// receiver is known and that was refused for what is in it; when that has not
+// passed by patientTries, which is after two hours, it is the letter and not the
+// server, and those behind it go ahead.
+const (
+	errWrite     = "mail: write "
+	errTaken     = "mail: not taken: "
+	patientTries = 17
+)
 
 // Work sends one mail.
 func (w *Worker) Work(ctx context.Context, job *river.Job[Post]) error {
@@ -177,8 +184,9 @@ func (w *Worker) behind(ctx context.Context, job *river.Job[Post]) (time.Duratio
 	seconds, err := pg.One(ctx, w.DB.Fresh(), `
 		SELECT extract(epoch FROM max(scheduled_at) - now())::float8 FROM river_job
 		WHERE kind = 'mail' AND finalized_at IS NULL AND lower(args->>'to') = lower($1) AND id < $2
-		  AND coalesce(errors[cardinality(errors)]->>'error' NOT LIKE '`+errWrite+`%', true)`,
-		pg.Scalar[*float64], job.Args.To, job.ID)
+		  AND coalesce(errors[cardinality(errors)]->>'error' NOT LIKE '`+errWrite+`%', true)
+		  AND NOT (attempt >= $3 AND coalesce(errors[cardinality(errors)]->>'error' LIKE '`+errTaken+`%', false))`,
+		pg.Scalar[*float64], job.Args.To, job.ID, patientTries)
 	if err != nil || seconds == nil {
 		return 0, err
 	}

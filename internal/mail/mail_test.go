@@ -29,6 +29,7 @@ type box struct {
 	full  int                   // how many times it still says no
 	rcpt  func(to string) error // nil: everybody is known
 	hang  chan struct{}         // not nil: mails are taken when it is closed
+	data  func(mail string) error
 	mails []string
 	to    []string
 	took  chan struct{}
@@ -66,8 +67,13 @@ func (s *session) Data(r io.Reader) error {
 		return err
 	}
 	s.box.mu.Lock()
-	hang := s.box.hang
+	hang, data := s.box.hang, s.box.data
 	s.box.mu.Unlock()
+	if data != nil {
+		if err := data(string(b)); err != nil {
+			return err
+		}
+	}
 	if hang != nil {
 		<-hang
 	}

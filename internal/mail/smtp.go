@@ -111,6 +111,10 @@ func (s *SMTP) Send(ctx context.Context, id int64, p Post, m Message) error {
 	if reason, ok := refusal(msg.SendError()); ok {
 		return &Refused{reason}
 	}
+	var failed *gomail.SendError
+	if errors.As(msg.SendError(), &failed) && failed.ErrorCode() >= 500 && (failed.Reason == gomail.ErrSMTPData || failed.Reason == gomail.ErrSMTPDataClose) {
+		return fmt.Errorf(errTaken+"%w", err)
+	}
 	return fmt.Errorf("mail: send: %w", err)
 }
 

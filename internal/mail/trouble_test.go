@@ -272,6 +272,36 @@ func TestALetterThatCannotBeWrittenHoldsUpNoOther(t *testing.T) {
 	eventually(t, "the letter behind it", func() bool { return slices.Equal(b.got(t, "ida@post.example"), []string{"2"}) })
 }
 
+// One letter that a server will not take for what is in it holds up those
+// behind it for as long as a server may be in trouble, and no longer.
+func TestALetterThatIsNotTakenHoldsUpOthersForAWhile(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	b, transport := newBox(t)
+	b.data = func(mail string) error {
+		if strings.Contains(mail, "Subject: 1\r\n") {
+			return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "what is in it"}
+		}
+		return nil
+	}
+	send(t, db, numberedPost("ida@post.example", 1), numberedPost("ida@post.example", 2))
+	work(t, db, transport)
+	eventually(t, "the letter behind it", func() bool { return slices.Equal(b.got(t, "ida@post.example"), []string{"2"}) })
+	if n := count(t, db, fmt.Sprintf("FROM river_job WHERE state <> 'completed' AND attempt >= %d", patientTries)); n != 1 {
+		t.Error("it did not wait")
+	}
+	if n := count(t, db, "FROM mail_bounces"); n != 0 {
+		t.Error("the address is marked for what was in a letter")
+	}
+	var waited time.Duration
+	for attempt := 1; attempt < patientTries; attempt++ {
+		waited += Pause(attempt)
+	}
+	if waited < 90*time.Minute || waited > 150*time.Minute {
+		t.Errorf("it waits %s", waited)
+	}
+}
+
 // forgetful delivers, and does not live to tell.
 type forgetful struct {
 	*SMTP
