@@ -191,6 +191,8 @@ type Listing struct {
 	OnDate       time.Time
 	StartsAt     time.Time
 	EndsAt       time.Time
+	OpensAt      *time.Time // of sign-up; nil: it is open from the first moment
+	ClosesAt     time.Time  // of sign-up
 	CancelledAt  *time.Time
 	GuestsLeft   int // room for guests; 0: waiting list
 	Guests       int // guests placed

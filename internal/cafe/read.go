@@ -100,7 +100,7 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 	// rows are wanted and plan anew each time, which costs more than the rows.
 	sql := `
 		SELECT o.id AS occasion_id, c.slug, c.name, d.slug AS district_slug, d.name AS district, c.venue,
-		       h.names AS hosts, o.on_date, o.starts_at, o.ends_at, o.cancelled_at,
+		       h.names AS hosts, o.on_date, o.starts_at, o.ends_at, o.opens_at, o.closes_at, o.cancelled_at,
 		       p.guests_left, p.guests, p.capacity, p.helpers_left, p.helpers_short, ` + waitingSQL + ` AS waiting
 		FROM occasions o
 		JOIN cafes c ON c.id = o.cafe_id

@@ -93,6 +93,25 @@ func (v listing) filtered() bool {
 	return v.form.Value("bydel") != "" || v.form.Value("sprog") != "" || v.form.Value("fra") != ""
 }
 
+// district is the name of the district the list is narrowed to.
+func (v listing) district() string {
+	for _, d := range v.districts {
+		if d.Slug == v.form.Value("bydel") {
+			return d.Name
+		}
+	}
+	return ""
+}
+
+// feed is the address of the calendar to subscribe to: of the chosen district,
+// or the whole city.
+func (v listing) feed() string {
+	if v.district() == "" {
+		return "/feeds/cafeer.ics"
+	}
+	return "/feeds/cafeer.ics?" + url.Values{"bydel": {v.form.Value("bydel")}}.Encode()
+}
+
 // at is the address of another page of the same list.
 func (v listing) at(page int) string {
 	query := url.Values{}
@@ -157,11 +176,16 @@ func (r Room) read(q *route.Request, state *form.State) (occasion, error) {
 		return occasion{}, err
 	}
 	for _, l := range dates {
-		if !l.OnDate.Equal(o.OnDate) && l.CancelledAt == nil && len(v.next) < others {
+		if !l.OnDate.Equal(o.OnDate) && takesSignUps(l, v.now) && len(v.next) < others {
 			v.next = append(v.next, l)
 		}
 	}
 	return v, nil
+}
+
+// takesSignUps tells whether one can sign up for the date.
+func takesSignUps(l cafe.Listing, now time.Time) bool {
+	return l.CancelledAt == nil && (l.OpensAt == nil || !now.Before(*l.OpensAt)) && now.Before(l.ClosesAt)
 }
 
 func (r Room) date(q *route.Request) (route.Page, error) {
@@ -185,6 +209,10 @@ type signUp struct {
 	Party    int    `form:"party"`
 	Language string `form:"language"`
 	Note     string `form:"note"`
+
+	FirstTime bool `form:"first_time"`
+	Photo     bool `form:"photo"`
+	AskMe     bool `form:"ask_me"`
 }
 
 func (r Room) signUp(q *route.Request) (route.Page, error) {
@@ -195,7 +223,8 @@ func (r Room) signUp(q *route.Request) (route.Page, error) {
 	var typed signUp
 	state, err := form.Bind(q.Request, &typed)
 	in := cafe.SignUp{Place: typed.Place, Name: typed.Name, Email: typed.Email, Phone: typed.Phone,
-		Party: typed.Party, Language: typed.Language, Note: typed.Note, Locale: q.Locale.Code}
+		Party: typed.Party, Language: typed.Language, Note: typed.Note, Locale: q.Locale.Code,
+		FirstTime: typed.FirstTime, Photo: typed.Photo, AskMe: typed.AskMe}
 	if unread := fault.FieldsOf(err); len(unread) > 0 {
 		err = together(unread, in.Validate()).Err()
 	}
@@ -206,21 +235,26 @@ func (r Room) signUp(q *route.Request) (route.Page, error) {
 	if err == nil {
 		return route.SeeOther("/tilmelding/" + string(receipt.Token)), nil
 	}
-	if !state.Fail(err) {
+	gone := fault.Is(err, fault.Gone)
+	if !gone && !state.Fail(err) {
 		return route.Page{}, err
 	}
 	v, readErr := r.read(q, state)
 	if readErr != nil {
 		return route.Page{}, readErr
 	}
-	if !v.open() {
-		return route.Page{}, v.closed()
+	if why := v.WhyClosed(v.now); why != nil {
+		v.form = form.New(nil) // there is no form to mend: the page says why, and which other days there are
+		return route.Refused(why, datePage(v)), nil
+	}
+	if gone {
+		return route.Page{}, err
 	}
 	return route.Again(err, state, func() templ.Component { return datePage(v) })
 }
 
 // fields is the order of the form.
-var fields = []string{"place", "name", "email", "phone", "party", "language", "note"}
+var fields = []string{"place", "name", "email", "phone", "party", "language", "note", "first_time", "photo", "ask_me"}
 
 // together joins what could not be read with what else is wrong, in the order
 // of the form; a field that could not be read has that as its mistake.
@@ -237,13 +271,9 @@ func together(unread, wrong fault.Fields) fault.Fields {
 
 func (v occasion) open() bool { return v.Open(v.now) }
 
-// closed says why nobody can sign up.
-func (v occasion) closed() error { return v.WhyClosed(v.now) }
-
 // full tells whether guests can only wait.
 func (v occasion) full() bool {
-	p, ok := v.Place(string(cafe.Guest))
-	return ok && p.Left() <= 0
+	return v.guests() && !slices.ContainsFunc(v.Places, func(p cafe.Place) bool { return !p.Kind.Helps() && p.Left() > 0 })
 }
 
 // allFull tells whether every kind of place is taken.
@@ -252,12 +282,29 @@ func (v occasion) allFull() bool {
 }
 
 // fieldsName names the untouched fields, which say the same to everybody but
-// for the word on their button.
+// for the word on their button and what only guests or helpers are asked.
 func (v occasion) fieldsName() string {
+	name := "fields for a place"
 	if v.allFull() {
-		return "fields for the line"
+		name = "fields for the line"
 	}
-	return "fields for a place"
+	if v.guests() {
+		name += ", guests"
+	}
+	if v.helpers() {
+		name += ", helpers"
+	}
+	return name
+}
+
+// guests tells whether somebody can come as a guest.
+func (v occasion) guests() bool {
+	return slices.ContainsFunc(v.Places, func(p cafe.Place) bool { return !p.Kind.Helps() })
+}
+
+// helpers tells whether somebody can come to help.
+func (v occasion) helpers() bool {
+	return slices.ContainsFunc(v.Places, func(p cafe.Place) bool { return p.Kind.Helps() })
 }
 
 // firstFree is the kind of place that is chosen from the start: guest where
@@ -288,3 +335,6 @@ func (v occasion) already() bool {
 func (v occasion) path() string {
 	return "/cafeer/" + v.Slug + "/" + v.OnDate.Format(cafe.DateFormat)
 }
+
+// feedOf is the address of a café's calendar to subscribe to.
+func feedOf(c cafe.Cafe) string { return "/feeds/cafeer.ics?" + url.Values{"cafe": {c.Slug}}.Encode() }

@@ -236,6 +236,12 @@ func Again(err error, state *form.State, page func() templ.Component) (Page, err
 	return Page{status: Status(fault.KindOf(err)), component: page()}, nil
 }
 
+// Refused answers with a page that says itself why what was asked for cannot be
+// had.
+func Refused(err error, page templ.Component) Page {
+	return Page{status: Status(fault.KindOf(err)), component: page}
+}
+
 // outermost gives each request an id and an end, and catches panics.
 func (m *Mux) outermost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
