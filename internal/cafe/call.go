@@ -2,6 +2,7 @@ package cafe
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -248,12 +249,11 @@ func (s *Service) decideDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error // one place's trouble is not another's
 	for _, place := range places {
-		if err := s.settle(ctx, place); err != nil {
-			return err
-		}
+		failed = append(failed, s.settle(ctx, place))
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // settle decides anew for one place.

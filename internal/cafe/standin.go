@@ -2,6 +2,7 @@ package cafe
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -163,6 +164,7 @@ func (s *Service) standInsDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, place := range places {
 		err := s.db.Write(ctx, authz.TheSystem, func(tx *pg.Tx) error {
 			if _, err := pg.One(ctx, tx, `
@@ -175,11 +177,11 @@ func (s *Service) standInsDue(ctx context.Context) error {
 			}
 			return audit.Write(ctx, tx, audit.Entry{Action: "cafe.stand_ins_sought", Object: "place", ID: place})
 		})
-		if err != nil && !fault.Is(err, fault.NotFound) { // somebody else was first, or the date is deleted
-			return err
+		if !fault.Is(err, fault.NotFound) { // somebody else was first, or the date is deleted
+			failed = append(failed, err)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // forgetStandIns removes those who have not helped for long.
