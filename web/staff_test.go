@@ -376,10 +376,10 @@ func TestTheDoor(t *testing.T) {
 		if err != nil || len(rows) != 3 {
 			t.Fatalf("%d rows, %v", len(rows), err)
 		}
-		if got := strings.Join(rows[0], "|"); got != "pladstype|kapacitet|navn|antal|status|nr i kø|sprog|telefon|e-mail|note" {
+		if got := strings.Join(rows[0], "|"); got != "pladstype|kapacitet|navn|antal|status|nr i kø|sprog|telefon|e-mail|note|tid|foto|første gang|hjulpet af" {
 			t.Errorf("columns are %s", got)
 		}
-		if got := strings.Join(rows[2], "|"); got != `gæst|4|'=HYPERLINK("http://ond.example","klik")|2|venteliste|1|arabisk|20 12 34 56||'-1;,"x"` {
+		if got := strings.Join(rows[2], "|"); got != `gæst|4|'=HYPERLINK("http://ond.example","klik")|2|venteliste|1|arabisk|20 12 34 56||'-1;,"x"|kl. 16.30–18.30|nej|nej|` {
 			t.Errorf("got %s", got)
 		}
 	}

@@ -15,7 +15,8 @@ import (
 // The file's columns and words are the same whatever language its reader uses
 // the portal in: spreadsheets and programs go by them.
 var (
-	columns = []string{"pladstype", "kapacitet", "navn", "antal", "status", "nr i kø", "sprog", "telefon", "e-mail", "note"}
+	columns = []string{"pladstype", "kapacitet", "navn", "antal", "status", "nr i kø", "sprog", "telefon", "e-mail", "note",
+		"tid", "foto", "første gang", "hjulpet af"}
 
 	kindWords = map[cafe.Kind]string{
 		cafe.Guest: "gæst", cafe.Host: "vært", cafe.Kitchen: "køkken", cafe.Interpreter: "tolk", cafe.Driver: "chauffør",
@@ -74,7 +75,23 @@ func row(l cafe.Line) []string {
 		language = i18n.ByCode("da").T(text.LanguageKey(l.Language))
 	}
 	return []string{kindWords[l.Kind], strconv.Itoa(l.Capacity), harmless(l.Name), strconv.Itoa(l.Party), statusWords[l.Status],
-		number, language, harmless(dialled(l.Phone)), harmless(l.Email), harmless(l.Note)}
+		number, language, harmless(dialled(l.Phone)), harmless(l.Email), harmless(l.Note),
+		i18n.ByCode("da").ClockRange(l.StartsAt, l.EndsAt), yes(l.Photo), yes(l.FirstTime), harmless(helper(l))}
+}
+
+func yes(b bool) string {
+	if b {
+		return "ja"
+	}
+	return "nej"
+}
+
+// helper is who signed somebody up for them.
+func helper(l cafe.Line) string {
+	if l.Helped && l.HelpedBy == "" {
+		return "en medarbejder, der ikke er her mere"
+	}
+	return l.HelpedBy
 }
 
 // dialled is a number as it is dialled from Denmark. One that began with a
