@@ -93,8 +93,16 @@ func (h *harness) example(pattern string) string {
 	if at("/demo/post") {
 		id = "1"
 	}
+	if at("opraab/{id}") {
+		id = h.askFor(true, !at("/send") && !at("/rediger") && !at("/slet")).ID.String()
+	}
 	token := ""
-	if at("/vagt/{token}") {
+	if at("/svar/{token}") {
+		h.askFor(false, true)
+		token = h.letterTo("ask", "partner@post.example")
+	} else if at("/haand/{token}") {
+		token = h.raised()
+	} else if at("/vagt/{token}") {
 		token = string(h.standInAsk())
 	} else if at("{token}") {
 		token = string(h.signUp(h.date, fmt.Sprintf("person%d@post.example", h.count("FROM sign_ups")), 1))

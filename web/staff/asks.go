@@ -30,12 +30,15 @@ func (r Room) mountAsks(m *route.Mux) {
 	m.Get(authz.Staff, asksPath+"/{id}", r.showAsk)
 	m.Get(authz.Staff, asksPath+"/{id}/rediger", r.editAsk)
 	m.Post(authz.Staff, asksPath+"/{id}/rediger", r.saveAsk)
-	for last, h := range map[string]route.Handler{
-		"send": r.sendAsk, "stop": r.stopAsk, "fortsaet": r.resumeAsk, "slet": r.deleteAsk, "spoerg": r.askAlso,
-		"frist": r.extendAsk, "svar": r.respond, "luk": r.closeAsk, "haand": r.enterHand,
+	for _, step := range []struct {
+		last string
+		h    route.Handler
+	}{
+		{"send", r.sendAsk}, {"stop", r.stopAsk}, {"fortsaet", r.resumeAsk}, {"slet", r.deleteAsk}, {"spoerg", r.askAlso},
+		{"frist", r.extendAsk}, {"svar", r.respond}, {"luk", r.closeAsk}, {"haand", r.enterHand},
 	} {
-		m.Post(authz.Staff, asksPath+"/{id}/"+last, h)
-		m.Get(authz.Staff, asksPath+"/{id}/"+last, toAsk)
+		m.Post(authz.Staff, asksPath+"/{id}/"+step.last, step.h)
+		m.Get(authz.Staff, asksPath+"/{id}/"+step.last, toAsk)
 	}
 }
 
