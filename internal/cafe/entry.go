@@ -47,6 +47,7 @@ func (m Mine) Entry(now time.Time, link string) Entry {
 func (e Entry) Event(l *i18n.Locale) ical.Event {
 	status, words, summary := ical.Confirmed, l.T("me.calendar_placed"), e.Cafe
 	switch e.Status {
+	case Placed:
 	case Waiting:
 		status, words = ical.Tentative, l.T("me.calendar_waiting")
 	case Cancelled:
