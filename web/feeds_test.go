@@ -136,6 +136,11 @@ func TestAFeedThatIsKnownIsNotSentAgain(t *testing.T) {
 	if tag == "" || modified == "" || !strings.Contains(first.Header.Get("Cache-Control"), "max-age=300") || first.Header.Get("Set-Cookie") != "" {
 		t.Fatalf("%v", first.Header)
 	}
+	for _, as := range []role{anonymous, coordinator} {
+		if vary := strings.Join(h.get(t, as, feed).Header.Values("Vary"), ", "); !strings.Contains(vary, "Accept-Language, Cookie") {
+			t.Errorf("%s: a copy in one language is kept for all: Vary is %q", as, vary)
+		}
+	}
 	again := func(header, value string) response {
 		return h.send(anonymous, httptest.NewRequest(http.MethodGet, feed, nil), func(r *http.Request) { r.Header.Set(header, value) })
 	}

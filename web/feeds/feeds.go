@@ -62,7 +62,7 @@ func (r Room) calendar(q *route.Request) (route.Page, error) {
 	body := c.Bytes()
 	sum := sha256.Sum256(body)
 	return route.File(ical.Type, "mellemrum.ics", body).Known(base64.RawURLEncoding.EncodeToString(sum[:15]), changed).
-		WithHeader("Cache-Control", keep).WithHeader("Content-Language", q.Locale.Code), nil
+		WithHeader("Cache-Control", keep).WithHeader("Vary", "Accept-Language, Cookie").WithHeader("Content-Language", q.Locale.Code), nil
 }
 
 func dayBegins(now time.Time) time.Time {
