@@ -69,7 +69,7 @@ function rows(list, template, items, paint) {
       li.dataset.id = item.id;
       li.id = "r" + item.id;
       $("[data-name]", li).id = "n" + item.id;
-      $("form", li).setAttribute("aria-labelledby", "n" + item.id);
+      $("[role=group]", li).setAttribute("aria-labelledby", "n" + item.id);
     }
     if (item.name) $("[data-name]", li).textContent = item.name;
     $("[data-people]", li).textContent = say("people", item.party ?? item.people);
@@ -232,7 +232,7 @@ async function leave(form) {
   else delete form.dataset.sent;
 }
 
-// The worker keeps the page from its second visit on; the first is kept here.
+// The worker keeps the page from its second visit on; the first time it came too late.
 async function keepPage() {
   await navigator.serviceWorker.register(root.dataset.worker);
   const cache = await caches.open("door");
@@ -240,7 +240,7 @@ async function keepPage() {
   for (const request of await cache.keys()) {
     if (request.url.includes("/static/") && !files.includes(request.url)) await cache.delete(request);
   }
-  await cache.addAll(navigator.serviceWorker.controller ? files : [page, ...files]);
+  await cache.addAll((await cache.match(page)) ? files : [page, ...files]);
 }
 
 function start() {
