@@ -62,6 +62,9 @@ func counts(t *testing.T, db *pg.DB, now time.Time) map[string]int {
 		"accounts":               `accounts WHERE created_at < $1`,
 		"mails nobody waits for": `river_job WHERE $1::timestamptz IS NOT NULL`,
 		"miscounted places":      taken + ` WHERE taken <> placed AND $1::timestamptz IS NOT NULL`,
+		"open asks":              `asks WHERE status = 'open' AND opened_at < $1`,
+		"closed asks":            `asks WHERE status = 'closed' AND closed_at < $1`,
+		"raised hands":           `hands WHERE answer = 'yes' AND answered_at < $1`,
 		"oversold":               taken + ` WHERE placed > capacity AND $1::timestamptz IS NOT NULL`,
 		"passed over":            taken + ` WHERE passed_over AND $1::timestamptz IS NOT NULL`,
 	} {
@@ -80,7 +83,7 @@ func check(t *testing.T, got map[string]int, now time.Time) {
 		"organisations": 25, "approved organisations": 25, "pending organisations": 3, "declined organisations": 1,
 		"offers": 30, "published offers": 30, "paused offers": 1, "drafts": 2, "venues": 3, "cafés": 5, "coming dates": 20, "past dates": 8,
 		"people": 250, "cancelled": 5, "full dates with a line": 1, "dates with room": 5, "short of hosts": 3,
-		"came": 40, "stayed away": 1, "walked in": 1, "accounts": 6} {
+		"came": 40, "stayed away": 1, "walked in": 1, "accounts": 6, "open asks": 2, "closed asks": 1, "raised hands": 3} {
 		if got[name] < least {
 			t.Errorf("%s: %d %s, want at least %d", now.Format(cafe.DateFormat), got[name], name, least)
 		}
@@ -286,6 +289,12 @@ func everyText() (list []string) {
 	}
 	for _, c := range cafes {
 		list = append(list, c.name, c.venue, c.address, c.about)
+	}
+	for _, a := range asks {
+		list = append(list, a.title, a.why, a.place, a.happens, a.story)
+		for _, h := range a.hands {
+			list = append(list, h.note)
+		}
 	}
 	return append(list, notes...)
 }
