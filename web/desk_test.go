@@ -181,6 +181,12 @@ func TestAPaperListIsTypedIn(t *testing.T) {
 		see := h.post(t, partner, at, form).want(t, http.StatusSeeOther).Header.Get("Location")
 		h.get(t, partner, see).want(t, http.StatusOK, "10 skrevet ind, 6 på venteliste", "&lt;i&gt;Bo&lt;/i&gt;", "Lav seddel til Åse")
 		h.get(t, otherPartner, see).want(t, http.StatusNotFound)
+		slips := strings.Replace(see, "/liste?", "/sedler?", 1)
+		if got := strings.Count(h.get(t, partner, slips).want(t, http.StatusOK, "&lt;i&gt;Bo&lt;/i&gt;").body, `class="big-code"`); got != 10 {
+			t.Errorf("%d slips", got)
+		}
+		h.get(t, otherPartner, slips).want(t, http.StatusNotFound)
+		h.get(t, partner, strings.Split(slips, "?")[0]).want(t, http.StatusSeeOther)
 	}
 	if n := h.count(`FROM sign_ups WHERE helped AND helped_by = $1`, h.accounts[partner]); n != 10 {
 		t.Errorf("%d sign-ups", n)

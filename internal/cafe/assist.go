@@ -182,7 +182,28 @@ func (s *Service) Slip(ctx context.Context, a authz.Actor, slug string, date tim
 	if err != nil {
 		return Slip{}, err
 	}
-	r, err := pg.One(ctx, s.db.Fresh(), `
+	list, err := s.slips(ctx, o, []uuid.UUID{id}, t)
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, "")
+	}
+	if err != nil {
+		return Slip{}, err
+	}
+	return list[0], nil
+}
+
+// ListSlips returns the slips of everybody on the paper list that was sent with
+// the id, in the order of the paper. They have codes and no links.
+func (s *Service) ListSlips(ctx context.Context, a authz.Actor, slug string, date time.Time, press uuid.UUID) ([]Slip, error) {
+	o, err := s.AtDesk(ctx, a, slug, date)
+	if err != nil {
+		return nil, err
+	}
+	return s.slips(ctx, o, allPressed(press), "")
+}
+
+func (s *Service) slips(ctx context.Context, o Occasion, ids []uuid.UUID, t Token) ([]Slip, error) {
+	rows, err := pg.All(ctx, s.db.Fresh(), `
 		SELECT p.key, s.id, s.status, s.name, coalesce(s.phone, '') AS phone, s.party, s.language, s.locale, coalesce(s.code, '') AS code,
 		       CASE WHEN s.status = 'waiting' THEN
 		           (SELECT count(*) FROM sign_ups w WHERE w.place_id = s.place_id AND w.status = 'waiting' AND w.seq <= s.seq)
@@ -193,14 +214,15 @@ func (s *Service) Slip(ctx context.Context, a authz.Actor, slug string, date tim
 		JOIN occasion_places p ON p.id = s.place_id
 		JOIN districts d ON d.id = $4
 		LEFT JOIN accounts c ON c.id = d.contact_account_id AND c.disabled_at IS NULL
-		WHERE s.id = $1 AND p.occasion_id = $2 AND s.forgotten_at IS NULL`, pg.ByName[slipRow], id, o.OccasionID, t.hash(), o.DistrictID)
-	if err != nil {
-		return Slip{}, err
+		WHERE s.id = ANY ($1) AND p.occasion_id = $2 AND s.forgotten_at IS NULL
+		ORDER BY s.seq`, pg.ByName[slipRow], ids, o.OccasionID, t.hash(), o.DistrictID)
+	list := make([]Slip, len(rows))
+	for i, r := range rows {
+		list[i] = Slip{Occasion: o, ID: r.ID, Status: r.Status, Name: r.Name, Phone: r.Phone, Party: r.Party, Language: r.Language,
+			Locale: r.Locale, Code: r.Code, Line: r.Line, ContactName: r.ContactName, ContactPhone: r.ContactPhone, Link: r.Link}
+		list[i].Place, _ = o.Place(r.Key)
 	}
-	slip := Slip{Occasion: o, ID: r.ID, Status: r.Status, Name: r.Name, Phone: r.Phone, Party: r.Party, Language: r.Language, Locale: r.Locale,
-		Code: r.Code, Line: r.Line, ContactName: r.ContactName, ContactPhone: r.ContactPhone, Link: r.Link}
-	slip.Place, _ = o.Place(r.Key)
-	return slip, nil
+	return list, err
 }
 
 // NewSlip makes a fresh personal link to print for a sign-up that stands, and a

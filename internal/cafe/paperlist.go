@@ -250,16 +250,22 @@ func writeCame(ctx context.Context, tx *pg.Tx, o Occasion, press uuid.UUID, l Pa
 	return nil
 }
 
+// allPressed are the ids of everything a paper list can have made.
+func allPressed(press uuid.UUID) []uuid.UUID {
+	ids := make([]uuid.UUID, 2*MaxRows) // rows left empty have a number too
+	for i := range ids {
+		ids[i] = pressed(press, i)
+	}
+	return ids
+}
+
 // WrittenList returns what came of the list that was sent with the id.
 func (s *Service) WrittenList(ctx context.Context, a authz.Actor, slug string, date time.Time, press uuid.UUID) (Written, error) {
 	o, err := s.AtDesk(ctx, a, slug, date)
 	if err != nil {
 		return Written{}, err
 	}
-	ids := make([]uuid.UUID, 2*MaxRows) // rows left empty have a number too
-	for i := range ids {
-		ids[i] = pressed(press, i)
-	}
+	ids := allPressed(press)
 	var w Written
 	if w.SignUps, err = pg.All(ctx, s.db.Fresh(), `
 		SELECT s.id, s.name, s.party, s.status FROM sign_ups s JOIN occasion_places p ON p.id = s.place_id

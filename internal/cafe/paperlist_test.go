@@ -46,6 +46,13 @@ func TestAPaperListIsSignUpsInTheOrderOfThePaper(t *testing.T) {
 	if n := w.count(`FROM sign_ups WHERE helped AND helped_by = $1 AND code IS NOT NULL`, w.host.AccountID); n != 3 {
 		t.Errorf("%d sign-ups with a code and a helper", n)
 	}
+	slips, err := w.s.ListSlips(t.Context(), w.coordinator, w.cafe.Slug, w.date, press)
+	if err != nil || len(slips) != 3 || slips[1].Name != "Omar" || slips[1].Line != 1 || len(slips[1].Code) != codeAlone || slips[1].Link {
+		t.Errorf("the slips are %+v, %v", slips, err)
+	}
+	if _, err := w.s.ListSlips(t.Context(), w.other, w.cafe.Slug, w.date, press); !fault.Is(err, fault.NotFound) {
+		t.Errorf("another partner prints them: %v", err)
+	}
 	if got, err := w.s.WrittenList(t.Context(), w.coordinator, w.cafe.Slug, w.date, uuid.New()); err != nil || len(got.SignUps) != 0 {
 		t.Errorf("a list that was never sent: %+v, %v", got, err)
 	}

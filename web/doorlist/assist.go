@@ -19,6 +19,7 @@ const (
 	stepAssist = "tilmeld"
 	stepList   = "liste"
 	stepSlip   = "seddel"
+	stepSlips  = "sedler"
 )
 
 // desk is a date as those see it who help people sign up for it.

@@ -43,6 +43,7 @@ func (d Door) Mount(m *route.Mux) {
 	m.Post(d.Rule, at+"/"+stepAssist, d.signUpFor)
 	m.Get(d.Rule, at+"/"+stepList, d.paperList)
 	m.Post(d.Rule, at+"/"+stepList, d.writeList)
+	m.Get(d.Rule, at+"/"+stepSlips, d.listSlips)
 	m.Get(d.Rule, at+"/"+stepSlip+"/{signup}", d.slip)
 	m.Post(d.Rule, at+"/"+stepSlip+"/{signup}", d.newSlip)
 	d.action(m, at, stepCame, d.tick)

@@ -45,6 +45,7 @@ type paper struct {
 	desk
 	rows    int
 	written *cafe.Written // what came of the list that was just sent; nil: none was
+	sent    string        // that list's page
 }
 
 func (v paper) mode() string {
@@ -67,7 +68,7 @@ func (d Door) paperList(q *route.Request) (route.Page, error) {
 			return route.Page{}, err
 		}
 		if w.Rows+len(w.SignUps) > 0 {
-			p.written = &w
+			p.written, p.sent = &w, sent.String()
 		}
 	}
 	return route.Show(paperPage(p)), nil

@@ -11,6 +11,7 @@ import (
 
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/i18n"
+	"mellemrum/web/form"
 	"mellemrum/web/route"
 	"mellemrum/web/ui"
 )
@@ -56,15 +57,42 @@ func (d Door) slip(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return route.Page{}, err
 	}
-	find := q.Absolute("/tilmelding")
-	if _, bare, ok := strings.Cut(find, "://"); ok {
-		find = bare
-	}
-	v := slip{Slip: s, door: d, find: find, locales: slipLocales(s.Language)}
+	v := d.onPaper(q, s)
 	if s.Link {
 		v.link = q.Absolute("/tilmelding/" + url.PathEscape(string(token)))
 	}
 	return route.Show(slipPage(v)), nil
+}
+
+// onPaper is a slip as it is printed.
+func (d Door) onPaper(q *route.Request, s cafe.Slip) slip {
+	find := q.Absolute("/tilmelding")
+	if _, bare, ok := strings.Cut(find, "://"); ok {
+		find = bare
+	}
+	return slip{Slip: s, door: d, find: find, locales: slipLocales(s.Language)}
+}
+
+// listSlips are those of everybody on a paper list, to print in one go. They
+// have codes alone: links are made one at a time, for whoever asks.
+func (d Door) listSlips(q *route.Request) (route.Page, error) {
+	v, err := d.desk(q, form.New(nil))
+	if err != nil {
+		return route.Page{}, err
+	}
+	sent, err := uuid.Parse(q.URL.Query().Get("skrevet"))
+	if err != nil {
+		return route.SeeOther(v.path() + "/" + stepList), nil
+	}
+	list, err := d.Cafes.ListSlips(q.Context(), q.Actor, v.Slug, v.OnDate, sent)
+	if err != nil {
+		return route.Page{}, err
+	}
+	slips := make([]slip, len(list))
+	for i, s := range list {
+		slips[i] = d.onPaper(q, s)
+	}
+	return route.Show(slipsPage(v, sent.String(), slips)), nil
 }
 
 // newSlip makes a link to print, for a slip that was lost or never made.
