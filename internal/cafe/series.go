@@ -353,7 +353,8 @@ func (s *Service) CancelDate(ctx context.Context, a authz.Actor, slug string, da
 			return err
 		}
 		tag, err := tx.Exec(ctx, `
-			UPDATE occasions SET cancelled_at = $2, cancel_reason = $3 WHERE id = $1 AND cancelled_at IS NULL AND ends_at > $2`,
+			UPDATE occasions SET cancelled_at = $2, cancel_reason = $3, sequence = sequence + 1, changed_at = $2
+			WHERE id = $1 AND cancelled_at IS NULL AND ends_at > $2`,
 			o.OccasionID, tx.Now(), reason)
 		if err != nil {
 			return err
