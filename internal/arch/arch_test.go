@@ -15,7 +15,7 @@ var (
 	foundations = []string{"account", "audit", "authz", "config", "district", "fault", "geo", "i18n", "ical", "mail", "organisation", "pg", "text"}
 	features    = []string{"ask", "cafe", "initiative", "offer"}
 	readers     = []string{"arch", "board", "demo", "opendata", "report"}
-	kit         = []string{"cards", "doorlist", "form", "offerview", "route", "static", "ui"} // of web: shared by rooms, knows no room
+	kit         = []string{"askview", "cards", "doorlist", "form", "offerview", "peopleview", "route", "static", "ui"} // of web: shared by rooms, knows no room
 )
 
 type imports struct {
