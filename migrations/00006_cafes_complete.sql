@@ -37,7 +37,6 @@ ALTER TABLE occasions
     ALTER closes_at SET NOT NULL,
     ADD CHECK (closes_at <= starts_at),
     ADD CHECK (opens_at IS NULL OR opens_at < closes_at);
-CREATE INDEX occasions_unreminded_idx ON occasions (starts_at) WHERE reminded_at IS NULL AND cancelled_at IS NULL;
 CREATE INDEX occasions_unfollowed_idx ON occasions (ends_at) WHERE followed_at IS NULL AND cancelled_at IS NULL;
 
 -- Where a date was before it was moved, for old links.

@@ -25,14 +25,19 @@ const (
 	thankWithin = 3 * 24 * time.Hour
 )
 
-// remindMoment is when a date's reminder is due.
-const remindMoment = `((o.on_date - 1) + c.remind_at) AT TIME ZONE 'Europe/Copenhagen'`
+// remindMoment is when a date's reminder is due; notReminded says that it has
+// not been sent. One sent longer before than can be was of the day the date was
+// on before it was moved.
+const (
+	remindMoment = `((o.on_date - 1) + c.remind_at) AT TIME ZONE 'Europe/Copenhagen'`
+	notReminded  = `(o.reminded_at IS NULL OR o.reminded_at < o.starts_at - interval '49 hours')`
+)
 
 // remindDueSQL finds the dates whose reminder is due. The bounds on the start
 // are for the index: of a year of dates it touches those of two days.
 const remindDueSQL = `
 	SELECT o.id FROM occasions o JOIN cafes c ON c.id = o.cafe_id
-	WHERE o.reminded_at IS NULL AND o.cancelled_at IS NULL AND o.starts_at > $1 AND o.starts_at < $2
+	WHERE o.starts_at > $1 AND o.starts_at < $2 AND ` + notReminded + ` AND o.cancelled_at IS NULL
 	  AND ` + remindMoment + ` <= $1
 	ORDER BY o.starts_at, o.id`
 
@@ -56,7 +61,7 @@ func (s *Service) remindDue(ctx context.Context) error {
 func remind(ctx context.Context, tx *pg.Tx, date uuid.UUID) error {
 	moment, err := pg.One(ctx, tx, `
 		UPDATE occasions o SET reminded_at = $2 FROM cafes c
-		WHERE o.id = $1 AND c.id = o.cafe_id AND o.reminded_at IS NULL AND o.cancelled_at IS NULL AND o.starts_at > $2
+		WHERE o.id = $1 AND c.id = o.cafe_id AND `+notReminded+` AND o.cancelled_at IS NULL AND o.starts_at > $2
 		  AND `+remindMoment+` <= $2
 		RETURNING `+remindMoment, pg.Scalar[time.Time], date, tx.Now())
 	if err != nil {

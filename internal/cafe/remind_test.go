@@ -135,6 +135,25 @@ func TestNobodyIsRemindedOfWhatIsOffOrOver(t *testing.T) {
 	}
 }
 
+// A date that was moved after its reminder is another day to remember.
+func TestAMovedDateIsRemindedOfAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[Kind]int{Guest: 4})
+	w.signUp(guest(1, 1))
+	w.at("2026-11-30 10:00")
+	w.exec(`UPDATE occasions SET on_date = on_date + 7, starts_at = starts_at + interval '7 days', ends_at = ends_at + interval '7 days',
+		closes_at = closes_at + interval '7 days'`)
+	w.at("2026-12-07 09:59")
+	if n := w.mails("cafe_reminder"); n != 1 {
+		t.Errorf("%d reminders", n)
+	}
+	w.at("2026-12-07 10:00")
+	w.at("2026-12-07 10:01")
+	if n := w.mails("cafe_reminder"); n != 2 {
+		t.Errorf("%d reminders", n)
+	}
+}
+
 func TestALateReminderIsBetterThanNone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[Kind]int{Guest: 4})
@@ -259,7 +278,7 @@ func TestAskingWhatIsDueReadsFewRows(t *testing.T) {
 		sql, index string
 		args       []any
 	}{
-		{remindDueSQL, "occasions_unreminded_idx", []any{noon, noon.Add(remindWithin)}},
+		{remindDueSQL, "occasions_starts_idx", []any{noon, noon.Add(remindWithin)}},
 		{followDueSQL, "occasions_unfollowed_idx", []any{noon, noon.Add(-KeepFor)}},
 	} {
 		plan, err := pg.All(t.Context(), w.db.Fresh(), "EXPLAIN (ANALYZE, TIMING off, COSTS off) "+q.sql, pg.Scalar[string], q.args...)
