@@ -67,7 +67,7 @@ func TestWhoWaitsSeesTheirNumberAndTheOrder(t *testing.T) {
 	h := newHarness(t)
 	h.signUp(h.full, "foran@post.example", 2)
 	own := "/tilmelding/" + string(h.signUp(h.full, "venter@post.example", 1))
-	h.get(t, anonymous, own).want(t, http.StatusOK, "nr. 2 i køen", "Vi tager køen forfra")
+	h.get(t, anonymous, own).want(t, http.StatusOK, "nr. 2 i køen", "Køen går i rækkefølge")
 	h.get(t, anonymous, own+"/afmeld").want(t, http.StatusOK, "Vil du ud af køen?")
 	h.get(t, anonymous, own+"/ja").want(t, http.StatusSeeOther) // nobody has asked
 	h.post(t, anonymous, own+"/ja", nil).want(t, http.StatusSeeOther)

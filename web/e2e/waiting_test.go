@@ -90,7 +90,7 @@ func TestAskedOnTheDay(t *testing.T) {
 	has.sees("du har plads")
 	waits := visit(t, base, browser.Look{})
 	waits.signUp(page, "Prøve Anden", "anden@post.example")
-	waits.sees("nr. 1 i køen", "vi tager køen forfra")
+	waits.sees("nr. 1 i køen", "køen går i rækkefølge")
 	arabic := visit(t, base, browser.Look{Languages: "ar"})
 	arabic.signUp(page, "ضيف تجريبي", "tredje@post.example")
 	arabic.sees("رقمك في الدور 2")
