@@ -1,12 +1,14 @@
 package e2e
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
 
+	"mellemrum/internal/i18n"
 	"mellemrum/web/e2e/browser"
 )
 
@@ -112,7 +114,7 @@ func TestASlipIsOnePageAndItsCodeIsEnough(t *testing.T) {
 	}
 	p.ok(p.v.AsPrinted())
 	printed := p.text("body")
-	for _, word := range []string{code, "فاطمة الزهراء", "/tilmelding", "QR", "Meld fra", "ألغوا"} {
+	for _, word := range []string{code, "فاطمة الزهراء", "/tilmelding", "QR", "melde fra", "إلغاء التسجيل"} {
 		if !strings.Contains(printed, word) {
 			t.Errorf("the slip does not say %q: %s", word, printed)
 		}
@@ -134,5 +136,45 @@ func TestASlipIsOnePageAndItsCodeIsEnough(t *testing.T) {
 	p.open(at)
 	if strings.Contains(p.text("main table"), "فاطمة الزهراء") {
 		t.Error("they still have a place")
+	}
+}
+
+// The desk's pages, in every language, on the narrowest phone.
+func TestTheDeskIsForEveryone(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../assets/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := newPortal(t)
+	for _, lang := range i18n.All() {
+		t.Run(lang.Code, func(t *testing.T) {
+			p := visit(t, base, browser.Look{Width: 320, Languages: lang.Code, Dark: lang.Code == "en" || lang.Code == "ar"})
+			at := p.desk()
+			look := func(name string) { p.t.Helper(); p.checkPage(name, string(source)) }
+			p.open(at)
+			look("door list")
+			p.open(at + "/tilmeld")
+			look("sign-up")
+			p.follow(`main form[method=post] button[type=submit]`)
+			look("sign-up with mistakes")
+			p.press(`input[name=place][value=guest]`)
+			p.fill("name", strings.Repeat("عبد الرحمن ", 7))
+			p.press("#f-consent")
+			p.follow(`main form[method=post] button[type=submit]`)
+			look("slip")
+			p.open(at + "/liste")
+			look("list")
+			p.fill("rows-0--name", "Åse Prøve")
+			p.fill("rows-1--phone", "12")
+			p.follow(`main form[method=post] .actions button[type=submit]`)
+			look("list with mistakes")
+			p.fill("rows-1--phone", "")
+			p.press("#f-consent")
+			p.follow(`main form[method=post] .actions button[type=submit]`)
+			look("list written in")
+			p.follow(`main a[href*="/sedler"]`)
+			look("slips")
+		})
 	}
 }
