@@ -437,8 +437,8 @@ func byToken(ctx context.Context, q pg.Querier, t Token) (Mine, error) {
 func (s *Service) ByCode(ctx context.Context, phone, code string) (Token, error) {
 	code = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text.Line(code)))
 	number, ok := text.Phone(phone)
-	if strings.TrimSpace(phone) == "" {
-		number, ok = "", len(code) == codeAlone
+	if len(code) == codeAlone { // no number belongs to it, whatever was written
+		number, ok = "", true
 	}
 	if !ok || code == "" {
 		return "", fault.InField(fault.Invalid, "code", "cafes.code_unknown")
