@@ -104,6 +104,8 @@ func (h *harness) example(pattern string) string {
 		token = h.raised()
 	} else if at("/vagt/{token}") {
 		token = string(h.standInAsk())
+	} else if at("/invitation/{token}") {
+		_, token = h.invited("vaerterne", false)
 	} else if at("{token}") {
 		token = string(h.signUp(h.date, fmt.Sprintf("person%d@post.example", h.count("FROM sign_ups")), 1))
 	}
@@ -111,7 +113,11 @@ func (h *harness) example(pattern string) string {
 	if at("{signup}") {
 		signUp = h.helped("Prøve Hjulpet").ID.String()
 	}
-	for name, value := range map[string]string{"{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "{signup}": signUp, "*": "app-1.css"} {
+	invitation := ""
+	if at("{invitation}") {
+		invitation, _ = h.invited("vaerterne", false)
+	}
+	for name, value := range map[string]string{"{person}": h.accounts[partner].String(), "{invitation}": invitation, "{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "{signup}": signUp, "*": "app-1.css"} {
 		path = strings.ReplaceAll(path, name, value)
 	}
 	return path

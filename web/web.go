@@ -20,6 +20,7 @@ import (
 	"mellemrum/web/offers"
 	"mellemrum/web/organisations"
 	"mellemrum/web/partner"
+	"mellemrum/web/poster"
 	"mellemrum/web/route"
 	"mellemrum/web/signin"
 	"mellemrum/web/staff"
@@ -46,6 +47,7 @@ func New(s Services, c route.Config) *route.Mux {
 	home.Room{Districts: s.Districts, Cafes: s.Cafes}.Mount(m)
 	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations}.Mount(m)
 	cafes.Room{Cafes: s.Cafes, Districts: s.Districts}.Mount(m)
+	poster.Room{Cafes: s.Cafes}.Mount(m)
 	me.Room{Cafes: s.Cafes}.Mount(m)
 	standin.Room{Cafes: s.Cafes}.Mount(m)
 	feeds.Room{Cafes: s.Cafes}.Mount(m)
@@ -53,7 +55,7 @@ func New(s Services, c route.Config) *route.Mux {
 	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
 	asks.Room{Asks: s.Asks, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
-	partner.Room{Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes, Asks: s.Asks}.Mount(m)
+	partner.Room{Accounts: s.Accounts, Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes, Asks: s.Asks}.Mount(m)
 	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes, Asks: s.Asks}.Mount(m)
 	if c.Demo {
 		demopost.Room{Mail: s.DemoMail}.Mount(m)

@@ -8,6 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"mellemrum/internal/account"
 	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
@@ -15,12 +19,14 @@ import (
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/web/doorlist"
+	"mellemrum/web/peopleview"
 	"mellemrum/web/route"
 	"mellemrum/web/ui"
 )
 
 // Room is the partners' pages.
 type Room struct {
+	Accounts      *account.Service
 	Offers        *offer.Service
 	Organisations *organisation.Service
 	Districts     *district.Service
@@ -33,6 +39,9 @@ const (
 	offersPath = "/partner/tilbud"
 	newPath    = "/partner/tilbud/ny"
 	cafesPath  = "/partner/cafeer"
+
+	organisationPath = "/partner/organisation"
+	peoplePath       = "/partner/personer"
 )
 
 // Mount adds the room's pages.
@@ -51,6 +60,10 @@ func (r Room) Mount(m *route.Mux) {
 
 	r.mountAsks(m)
 
+	m.Get(authz.Partners, organisationPath, r.showOrganisation)
+	m.Post(authz.Partners, organisationPath, r.saveOrganisation)
+	peopleview.Desk{Accounts: r.Accounts, Rule: authz.Partners, Prefix: peoplePath, Find: r.people, Frame: frame, Left: home}.Mount(m)
+
 	m.Get(authz.Partners, cafesPath, r.listCafes)
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Partners, Prefix: cafesPath, Frame: frame,
 		Back: func(ctx context.Context, _ cafe.Occasion) *ui.Link {
@@ -61,12 +74,15 @@ func (r Room) Mount(m *route.Mux) {
 // frame puts a page into the partners' area.
 func frame(ctx context.Context, p ui.Page) ui.Page {
 	path := ui.ChromeFrom(ctx).Path
+	as := asQuery(ui.ChromeFrom(ctx).Query.Get("som"))
 	p.Area, p.Private = ui.T(ctx, "partner.area"), true
 	p.SubNav = []ui.NavItem{
-		{Key: "partner.nav_overview", Href: home, Current: path == home},
+		{Key: "partner.nav_overview", Href: home + as, Current: path == home},
 		{Key: "asks.nav", Href: asksPath, Current: path == asksPath || strings.HasPrefix(path, asksPath+"/")},
 		{Key: "partner.nav_new", Href: newPath, Current: path == newPath},
 		{Key: "partner.nav_cafes", Href: cafesPath, Current: path == cafesPath || strings.HasPrefix(path, cafesPath+"/")},
+		{Key: "partner.nav_organisation", Href: organisationPath + as, Current: path == organisationPath},
+		{Key: "partner.nav_people", Href: peoplePath + as, Current: path == peoplePath || strings.HasPrefix(path, peoplePath+"/")},
 	}
 	return p
 }
@@ -77,7 +93,9 @@ const someCafes = 6
 // overview is what a partner looks at first.
 type overview struct {
 	name          string
-	organisations []authz.Membership
+	organisations []authz.Membership // those that are looked at
+	choice        templ.Component    // between them; nil: there is only one
+	suspensions   []organisation.Suspension
 	offers        []offer.Offer // that can still be changed
 	withdrawn     []offer.Offer
 	cafes         []cafe.Listing
@@ -88,9 +106,20 @@ type overview struct {
 func (v overview) several() bool { return len(v.organisations) > 1 }
 
 func (r Room) overview(q *route.Request) (route.Page, error) {
-	v := overview{name: q.Actor.Name, organisations: q.Actor.Organisations}
-	all, err := r.Offers.Mine(q.Context(), q.Actor)
+	actor, looked := q.Actor, uuid.Nil
+	if q.URL.Query().Get("som") != "" {
+		o, err := chosen(q)
+		if err != nil {
+			return route.Page{}, err
+		}
+		actor.Organisations, looked = []authz.Membership{o}, o.OrganisationID
+	}
+	v := overview{name: q.Actor.Name, organisations: actor.Organisations, choice: switches(q.Context(), q.Actor, home, looked, true)}
+	all, err := r.Offers.Mine(q.Context(), actor)
 	if err != nil {
+		return route.Page{}, err
+	}
+	if v.suspensions, err = r.Organisations.Suspensions(q.Context(), q.Actor); err != nil {
 		return route.Page{}, err
 	}
 	for _, o := range all {
@@ -100,7 +129,7 @@ func (r Room) overview(q *route.Request) (route.Page, error) {
 			v.withdrawn = append(v.withdrawn, o)
 		}
 	}
-	if v.cafes, v.more, err = r.Cafes.ForStaff(q.Context(), q.Actor, cafe.Filter{Limit: someCafes}); err != nil {
+	if v.cafes, v.more, err = r.Cafes.ForStaff(q.Context(), actor, cafe.Filter{Limit: someCafes}); err != nil {
 		return route.Page{}, err
 	}
 	return route.Show(overviewPage(v)), nil

@@ -25,6 +25,8 @@ const (
 	inPath   = "/log-ind"
 	outPath  = "/log-ud"
 	minePath = "/min-side"
+
+	partnerPath = "/partner"
 )
 
 // Mount adds the room's pages.
@@ -33,6 +35,7 @@ func (r Room) Mount(m *route.Mux) {
 	m.Post(authz.Public, inPath, r.signIn)
 	m.Post(authz.Public, outPath, r.signOut)
 	m.Get(authz.Public, minePath, r.mine)
+	r.mountInvitations(m)
 }
 
 // view is the page with its form.

@@ -1,10 +1,12 @@
 package staff
 
 import (
+	"errors"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"mellemrum/internal/account"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
 	"mellemrum/internal/organisation"
@@ -18,6 +20,7 @@ type organisationList struct {
 	form      *form.State
 	districts []district.Choice
 	waiting   []organisation.Organisation
+	edited    []organisation.Organisation
 	all       []organisation.Summary
 }
 
@@ -29,6 +32,9 @@ func (r Room) listOrganisations(q *route.Request) (route.Page, error) {
 	v := organisationList{form: form.New(q.URL.Query())}
 	var err error
 	if v.waiting, err = r.Organisations.Pending(q.Context(), q.Actor); err != nil {
+		return route.Page{}, err
+	}
+	if v.edited, err = r.Organisations.Edited(q.Context(), q.Actor); err != nil {
 		return route.Page{}, err
 	}
 	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
@@ -50,8 +56,15 @@ type organisationForm struct {
 	refusal                   *form.State // the form with the reason
 	districts                 []district.Choice
 	editable, reviewable      bool
+	reviewer                  bool // may shut it out, merge it, look at its changes
 	unusualCVR                bool
+	alike                     []organisation.Alike
+	people                    []account.Person
+	peopled                   bool // the reader may see them
 }
+
+// stamp is the moment of what is shown, for presses that are about just that.
+func (v organisationForm) stamp() string { return v.UpdatedAt.Format(time.RFC3339Nano) }
 
 func (v organisationForm) fresh() bool { return v.Slug == "" }
 
@@ -130,11 +143,24 @@ func (r Room) createOrganisation(q *route.Request) (route.Page, error) {
 // what is kept.
 func (r Room) readOrganisation(q *route.Request) (organisationForm, error) {
 	o, err := r.Organisations.BySlug(q.Context(), q.Actor, q.Param("slug"))
-	if err != nil {
+	switch {
+	case err != nil:
 		return organisationForm{}, err
+	case o.Slug != q.Param("slug"):
+		return organisationForm{Organisation: o}, errMerged
 	}
 	v := organisationForm{Organisation: o, refusal: form.New(nil), editable: o.EditableBy(q.Actor), reviewable: o.ReviewableBy(q.Actor),
-		unusualCVR: len(o.Input().Warnings()) > 0}
+		reviewer: q.Actor.MayReviewOrganisation(o.DistrictIDs()), unusualCVR: len(o.Input().Warnings()) > 0}
+	if v.reviewable {
+		if v.alike, err = r.Organisations.AlikeTo(q.Context(), q.Actor, o); err != nil {
+			return organisationForm{}, err
+		}
+	}
+	if v.peopled = q.Actor.MaySeePeople(o.ID, o.DistrictIDs()); v.peopled {
+		if v.people, err = r.Accounts.People(q.Context(), q.Actor, o.ID); err != nil {
+			return organisationForm{}, err
+		}
+	}
 	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
 		return organisationForm{}, err
 	}
@@ -147,6 +173,9 @@ func (r Room) readOrganisation(q *route.Request) (organisationForm, error) {
 
 func (r Room) showOrganisation(q *route.Request) (route.Page, error) {
 	v, err := r.readOrganisation(q)
+	if errors.Is(err, errMerged) {
+		return route.Moved(v.path()), nil
+	}
 	if err != nil {
 		return route.Page{}, err
 	}

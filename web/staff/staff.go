@@ -59,6 +59,7 @@ func (r Room) Mount(m *route.Mux) {
 	m.Post(authz.Staff, organisationsPath+"/{slug}/godkend", r.approve)
 	m.Get(authz.Staff, organisationsPath+"/{slug}/afvis", r.toOrganisation)
 	m.Post(authz.Staff, organisationsPath+"/{slug}/afvis", r.decline)
+	r.mountOrganisations(m)
 
 	m.Get(authz.Staff, cafesPath, r.listCafes)
 	m.Get(authz.Staff, cafesPath+"/ny", r.newCafe)
