@@ -97,3 +97,48 @@ func TestANumberAloneBringsNoLetter(t *testing.T) {
 		t.Errorf("staff see %v", found)
 	}
 }
+
+// Shifts count by their own hours, not by the café's.
+func TestShiftsAfterEachOtherDoNotOverlap(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[Kind]int{Guest: 5})
+	c, err := w.s.Create(t.Context(), w.coordinator, Series{Name: "Café To Hold", DistrictID: w.coordinator.Districts[0], Venue: "Salen",
+		Address: "Opdigtet Vej 2", Starts: "16:30", Ends: "18:30", Hosts: w.host.OrganisationIDs(), Habits: UsualHabits, Places: []PlaceSpec{
+			{Kind: Host, Capacity: 2, Starts: "16:30", Ends: "17:30"}, {Kind: Host, Capacity: 2, Starts: "17:30", Ends: "18:30"},
+			{Kind: Kitchen, Capacity: 2}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.s.AddDates(t.Context(), w.coordinator, c.ID, []time.Time{w.date}); err != nil {
+		t.Fatal(err)
+	}
+	for i, key := range []string{"host", "host-2", "kitchen"} {
+		if _, err := w.s.SignUp(t.Context(), authz.Nobody, c.Slug, w.date, helper(1, key)); err != nil {
+			t.Fatal(err)
+		}
+		if n, want := w.mails("cafe_overlap"), []int{0, 0, 2}[i]; n != want {
+			t.Errorf("after %s: %d letters, want %d", key, n, want)
+		}
+	}
+	found, err := w.s.Overlaps(t.Context(), w.coordinator, c.Slug, w.date)
+	if err != nil || len(found) != 3 {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
+// Late is counted from the shift's own start.
+func TestALateShiftIsLateByItsOwnHours(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[Kind]int{Host: 2})
+	w.remembers(10)
+	r := w.signUp(helper(5, "host"))
+	start, _ := At(w.date, "16:30")
+	w.exec(`UPDATE occasion_places SET starts_at = $1, ends_at = $2 WHERE key = 'host'`, start.Add(time.Hour), start.Add(2*time.Hour))
+	w.now = start.Add(-LateCancel + 30*time.Minute)
+	w.cancel(r)
+	w.wantAsked()
+	r = w.signUp(helper(6, "host"))
+	w.now = w.now.Add(time.Hour)
+	w.cancel(r)
+	w.wantAsked(0)
+}
