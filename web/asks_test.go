@@ -162,7 +162,7 @@ func TestPartnersAnswerWhereTheyAreSignedIn(t *testing.T) {
 	path := "/partner/opraab/" + a.ID.String()
 	h.get(t, partner, "/partner/opraab").want(t, http.StatusOK, "Hjælp til at flytte", "Venter på jeres svar")
 	h.post(t, partner, path, yes(a, "6", "1")).want(t, http.StatusSeeOther)
-	h.get(t, partner, path).want(t, http.StatusOK, "6 timer flyttehjælp og 1 varevogn", "Dækket")
+	h.get(t, partner, path).want(t, http.StatusOK, "6 timer flyttehjælp og 1 × varevogn", "Dækket")
 	h.get(t, partner, "/partner/opraab").want(t, http.StatusOK, "I sagde ja")
 	h.get(t, otherPartner, "/partner/opraab").want(t, http.StatusOK, "Ingen opråb lige nu")
 }

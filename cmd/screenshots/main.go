@@ -29,11 +29,11 @@ var readme = []picture{
 
 // every page there is to look at, by who may.
 var pages = map[string][]string{
-	"": {"/", "/bydele", "/bydele/aalborg-oest", "/cafeer", "/cafeer/tirsdagscafe-i-birkehaven", "cafe", "full", "/tilbud", "offer", "/samarbejdspartnere",
+	"": {"/", "/bydele", "/bydele/aalborg-oest", "/cafeer", "/cafeer/tirsdagscafe-i-birkehaven", "cafe", "full", "/tilbud", "offer", "/opraab", "ask", "/samarbejdspartnere",
 		"/samarbejdspartnere/hjemstavnsforeningen-baobab", "/bliv-partner", "/tilmelding", "receipt", "/log-ind", "/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke"},
 	"koordinator@demo.example": {"/stab", "/stab/bydele", "/stab/bydele/aalborg-oest", "/stab/samarbejdspartnere", "/stab/samarbejdspartnere/hjemstavnsforeningen-oliven",
-		"/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/tirsdagscafe-i-birkehaven", "/stab/cafeer/tirsdagscafe-i-birkehaven/datoer", "door"},
-	"partner@demo.example": {"/partner", "/partner/tilbud/ny", "/partner/cafeer", "partnerdoor"},
+		"/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/tirsdagscafe-i-birkehaven", "/stab/cafeer/tirsdagscafe-i-birkehaven/datoer", "door", "/stab/opraab", "/stab/opraab/ny", "staffask"},
+	"partner@demo.example": {"/partner", "/partner/tilbud/ny", "/partner/cafeer", "partnerdoor", "/partner/opraab", "partnerask"},
 }
 
 func main() {
@@ -145,6 +145,9 @@ func find(v *browser.Visitor, base, what string) (string, error) {
 		return first("/cafeer", dated+`.find(a => a.closest("article,li,.card")?.querySelector(".badge-stop,.badge-wait,.places-full"))`)
 	case "offer":
 		return first("/tilbud", `document.querySelector("main a[href*='/tilbud/']")`)
+	case "ask", "staffask", "partnerask":
+		area := map[string]string{"staffask": "/stab", "partnerask": "/partner"}[what]
+		return first(area+"/opraab", `document.querySelector("main a[href*='/opraab/0']")`)
 	case "door":
 		return first("/stab/cafeer?vis=kommende", dated+`[0]`)
 	case "partnerdoor":

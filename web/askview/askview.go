@@ -84,9 +84,16 @@ func Form(a ask.Ask, mine *ask.Hand, person string) *form.State {
 	return f
 }
 
-// Amount is how much of a part, in words: "6 timer flyttehjælp".
-func Amount(ctx context.Context, n int, p ask.Part) string {
-	return strings.Join(strings.Fields(i18n.From(ctx).Number(n)+" "+p.Unit+" "+p.What), " ")
+// danish writes what an ask is written in, whoever reads the page around it.
+var danish = i18n.ByCode("da")
+
+// Amount is how much of a part, in Danish: "6 timer flyttehjælp", "2 × tolke".
+func Amount(n int, p ask.Part) string {
+	unit := p.Unit
+	if unit == "" {
+		unit = "×"
+	}
+	return danish.Number(n) + " " + unit + " " + p.What
 }
 
 // Day is a date as it is shown.
@@ -94,18 +101,18 @@ func Day(ctx context.Context, date time.Time) string {
 	return i18n.From(ctx).DateLong(date.Add(12 * time.Hour))
 }
 
-func given(ctx context.Context, c map[uuid.UUID]int, a ask.Ask) string {
+func given(c map[uuid.UUID]int, a ask.Ask) string {
 	var list []string
 	for _, p := range a.Parts {
 		if n := c[p.ID]; n > 0 {
-			list = append(list, Amount(ctx, n, p))
+			list = append(list, Amount(n, p))
 		}
 	}
-	return i18n.From(ctx).List(list)
+	return danish.List(list)
 }
 
 // Given is what a hand holds, in words.
-func Given(ctx context.Context, h ask.Hand, a ask.Ask) string { return given(ctx, h.Parts, a) }
+func Given(h ask.Hand, a ask.Ask) string { return given(h.Parts, a) }
 
 func facts(ctx context.Context, a ask.Ask) []ui.Fact {
 	var list []ui.Fact

@@ -2,9 +2,9 @@ package mailview
 
 import (
 	"slices"
-	"strings"
 
 	"mellemrum/internal/ask"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/text"
 )
 
@@ -81,7 +81,7 @@ func (w writer) ask(f *facts, subject string) letter {
 	title, contact := f.line("title"), f.line("contact_name")
 	l := letter{
 		Subject: w.subject(subject, "Title", title),
-		Facts:   []fact{{Term: w.T("asks.mail_needs"), Text: w.List(w.needs(f)), Danish: true}},
+		Facts:   []fact{{Term: w.T("asks.mail_needs"), Text: inDanish.List(needs(f)), Danish: true}},
 		Reason:  &fact{Term: title, Text: f.text("why"), Danish: true},
 		Bye:     w.T("asks.mail_bye", "Name", contact),
 		Why:     w.T("asks.mail_why"),
@@ -103,8 +103,11 @@ func (w writer) ask(f *facts, subject string) letter {
 	return l
 }
 
+// inDanish writes what an ask is written in.
+var inDanish = i18n.ByCode("da")
+
 // needs are the parts of an ask in words.
-func (w writer) needs(f *facts) []string {
+func needs(f *facts) []string {
 	list, ok := f.values["parts"].([]any)
 	if !ok || len(list) == 0 {
 		f.wrong("parts")
@@ -113,7 +116,11 @@ func (w writer) needs(f *facts) []string {
 	for _, one := range list {
 		values, _ := one.(map[string]any)
 		part := facts{values: values}
-		words = append(words, plain(strings.Join([]string{w.Number(part.number("quantity", 1)), part.maybe("unit"), part.text("what")}, " ")))
+		unit := part.maybe("unit")
+		if unit == "" {
+			unit = "×"
+		}
+		words = append(words, plain(inDanish.Number(part.number("quantity", 1))+" "+unit+" "+part.text("what")))
 		if part.err != nil {
 			f.wrong("parts")
 		}

@@ -122,7 +122,7 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"organisation_suspended":  {"Havefolket", "Køkkenet er oversvømmet.", at("/bydele")},
 			"organisation_reinstated": {"Havefolket", at("/samarbejdspartnere/havefolket")},
 			"organisation_declined":   {"Havefolket", "Køkkenet er oversvømmet.", "Vi ses i december.", address + "/bydele?lang=" + l.Code},
-			"ask":                     {l.T("asks.mail_title"), at("/svar/" + token), "6 timer flyttehjælp", "1 varevogn", "Hjælp til at flytte", "De har ingen bil.", l.DateLong(starts.AddDate(0, 0, -4)), l.T("asks.mail_suggested", "Name", "Kvindeforeningen Prøve"), "20 12 34 56"},
+			"ask":                     {l.T("asks.mail_title"), at("/svar/" + token), "6 timer flyttehjælp", "1 × varevogn", "Hjælp til at flytte", "De har ingen bil.", l.DateLong(starts.AddDate(0, 0, -4)), l.T("asks.mail_suggested", "Name", "Kvindeforeningen Prøve"), "20 12 34 56"},
 			"ask_reminder":            {l.T("asks.mail_reminder_title"), at("/svar/" + token), "6 timer flyttehjælp"},
 			"ask_reply":               {l.T("asks.mail_reply_accepted"), "Vi ses lørdag kl. 10", "Kirsten Prøve", "kirsten@stab.example"},
 			"ask_closed":              {l.T("asks.outcome_partly"), "Vi nåede det meste.", at("/opraab")},

@@ -106,4 +106,3 @@ func (r Room) answerAsk(q *route.Request) (route.Page, error) {
 
 // waitsFor tells whether the ask waits for the partner's answer.
 func waitsFor(a ask.Listing) bool { return a.Mine == "" && a.Status == ask.Open }
-
