@@ -3,12 +3,14 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg/pgtest"
 	"mellemrum/web/e2e/browser"
 )
@@ -118,5 +120,62 @@ func TestAskedOnTheDay(t *testing.T) {
 	arabic.sees("مكانك محجوز")
 	if untranslated := ask[bool](arabic, `document.body.innerText.includes("⟦")`); untranslated {
 		t.Error("the receipt is not all in Arabic")
+	}
+}
+
+// The pages that mails lead to, in every language on the narrowest phone.
+func TestPagesOfThoseWhoWaitAreForEveryone(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../assets/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dsn := pgtest.DSN(t)
+	base := newPortalOn(t, dsn)
+	page := oneLeft(t, dsn)
+	db, err := pgxpool.New(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	first := visit(t, base, browser.Look{})
+	first.signUp(page, "Prøve Første", "foerste@post.example")
+	receipts := map[string]string{}
+	for _, name := range []string{"tavs", "ja", "flyttet"} {
+		first.signUp(page, "Prøve "+name, name+"@post.example")
+		receipts[name] = first.address()
+	}
+	// Asked some minutes ago, asked and willing, and asked about a moved date;
+	// and a shift that somebody may take.
+	for _, sql := range []string{
+		`UPDATE sign_ups SET called_at = now() - interval '10 minutes' WHERE email IN ('tavs@post.example', 'ja@post.example')`,
+		`UPDATE sign_ups SET said_yes_at = now() WHERE email = 'ja@post.example'`,
+		`UPDATE sign_ups SET keep_asked_at = now() WHERE email = 'flyttet@post.example'`,
+		`WITH p AS (
+			SELECT p.id, o.cafe_id FROM occasion_places p JOIN occasions o ON o.id = p.occasion_id
+			WHERE p.kind <> 'guest' AND p.taken < p.capacity AND p.closed_at IS NULL AND o.starts_at > now() + interval '1 day' LIMIT 1
+		), i AS (
+			INSERT INTO stand_ins (id, cafe_id, name, email, locale, language, helped_at, created_at)
+			SELECT gen_random_uuid(), cafe_id, 'Prøve Afløser', 'afloeser@post.example', 'da', 'da', now(), now() FROM p RETURNING id
+		)
+		INSERT INTO stand_in_asks (token_hash, stand_in_id, place_id, asked_at) SELECT sha256('afloeser'), i.id, p.id, now() FROM i, p`,
+	} {
+		if _, err := db.Exec(context.Background(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pages := []string{receipts["tavs"], receipts["tavs"] + "/ja", receipts["tavs"] + "/afmeld", receipts["ja"], receipts["flyttet"],
+		receipts["flyttet"] + "/behold", "/vagt/afloeser", "/vagt/afloeser/stop", "/vagt/findes-ikke"}
+	for _, lang := range i18n.All() {
+		t.Run(lang.Code, func(t *testing.T) {
+			p := visit(t, base, browser.Look{Width: 320, Languages: lang.Code, Dark: lang.Code == "uk" || lang.Code == "ar"})
+			for _, page := range pages {
+				p.open(page)
+				if at := p.address(); at != page {
+					t.Errorf("%s leads to %s", page, at)
+				}
+				p.checkPage(page, string(source))
+			}
+		})
 	}
 }
