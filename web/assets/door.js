@@ -13,6 +13,7 @@ const pollEvery = 4000;
 const most = 100; // presses in one go
 let state, trouble, timer, busy, again, tag;
 let pause = 0;
+let guessed = "";
 
 // Numbers in words. Each message comes in all its plural forms, by a number
 // that takes the form.
@@ -139,7 +140,8 @@ function search() {
     if (!li.hidden) found++;
   }
   show(root, "[data-nobody]", !found);
-  if (!found && wanted) $("#f-name").value = $("#f-q").value.trim(); // most likely somebody who just came
+  const name = $("#f-name"); // whoever is not found has most likely just come
+  if (name.value === guessed) name.value = guessed = found ? "" : $("#f-q").value.trim();
 }
 
 // The strip tells what is on the phone only, and what was refused.
@@ -172,7 +174,7 @@ function press(form, button) {
   for (const name of ["came", "people"]) if (data.has(name)) one[name] = +data.get(name);
   if (one.kind === "walk_in") one.name = (one.name ?? "").trim();
   keepPress(page, one);
-  form.closest("details")?.removeAttribute("open");
+  if (form.closest("details")?.toggleAttribute("open", false) === false) $("#f-q").value = guessed = "";
   form.reset();
   render();
   sync();
@@ -278,8 +280,8 @@ function start() {
     state = stateOf(page) ?? state;
     render();
   });
-  for (const button of $$("[data-scriptless]")) button.hidden = true;
-  for (const line of $$("[data-scripted]")) line.hidden = false;
+  $("[data-scriptless]").hidden = true;
+  $("[data-kept-here]").hidden = false;
   $("[data-sign-in-link]").href = root.dataset.signIn;
   render();
   keepPage().catch(() => {}); // without signal, or where a browser keeps nothing
