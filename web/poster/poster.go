@@ -34,7 +34,7 @@ func (r Room) Mount(m *route.Mux) {
 // size is a sheet of paper.
 type size struct {
 	Name  string // "a4", as in addresses, in class names and in message keys
-	dates int    // as many as fit beside one another's languages
+	dates int    // the most that there is room for
 }
 
 // A larger sheet is read from further away, so its type grows with it, and it
@@ -51,7 +51,6 @@ type view struct {
 	size    size
 	locales []*i18n.Locale
 	dates   []cafe.Listing
-	more    bool   // there are dates beyond these
 	address string // of the café's page, as a phone opens it
 	short   string // the same, as people type it
 	wrong   bool   // what was chosen cannot be made
@@ -120,7 +119,6 @@ func (v *view) next(coming []cafe.Listing, now time.Time) {
 		switch {
 		case l.CancelledAt != nil || !l.StartsAt.After(now):
 		case len(v.dates) == v.size.dates:
-			v.more = true
 			return
 		default:
 			v.dates = append(v.dates, l)
@@ -145,6 +143,17 @@ func (v view) lang() *i18n.Locale {
 	return i18n.All()[0]
 }
 
+// few tells whether every date is sure to have room.
+func (v view) few() bool { return len(v.dates) < 4 }
+
+// quiet tells whether there is so little to say that it can be said larger.
+func (v view) quiet() bool { return v.few() && length(v.Name) != longName && !v.manyHosts() }
+
+// manyHosts tells whether those who hold the café need the paper's whole width.
+func (v view) manyHosts() bool { return len(v.Hosts) > 4 }
+
+const longName = "poster-name-long"
+
 // length tells how large a name can be set.
 func length(name string) string {
 	longest := 0
@@ -153,7 +162,7 @@ func length(name string) string {
 	}
 	switch n := utf8.RuneCountInString(name); {
 	case n > 60 || longest > 22:
-		return "poster-name-long"
+		return longName
 	case n > 26 || longest > 16:
 		return "poster-name-medium"
 	}
@@ -162,7 +171,15 @@ func length(name string) string {
 
 // excerpt is how much of the café's own words there is room for.
 func (v view) excerpt() int {
-	return []int{300, 200, 150}[len(v.locales)-1]
+	return []int{260, 190, 160}[len(v.locales)-1]
+}
+
+// breakable lets a long address go on to the next line behind its slashes.
+func breakable(address string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, strings.ReplaceAll(templ.EscapeString(address), "/", "/<wbr>"))
+		return err
+	})
 }
 
 // in shows a component in a language that need not be the page's.

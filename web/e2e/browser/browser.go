@@ -212,3 +212,14 @@ func (v *Visitor) Print() ([]byte, error) {
 	}
 	return res.Data, nil
 }
+
+// PrintAsSaid is the page as a PDF on the paper that the page itself asks for.
+func (v *Visitor) PrintAsSaid() ([]byte, error) {
+	ctx, cancel := context.WithTimeout(v.ctx, Patience)
+	defer cancel()
+	res, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
+	if err != nil {
+		return nil, err
+	}
+	return res.Data, nil
+}
