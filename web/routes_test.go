@@ -17,6 +17,7 @@ var update = flag.Bool("update", false, "write testdata/routes.golden anew; read
 func TestWhoMayOpenWhat(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
+	h.mux.CloseStreams() // each says hello and ends
 	var got strings.Builder
 	fmt.Fprintf(&got, "%-62s %-15s", "route", "rule")
 	for _, r := range roles {

@@ -118,6 +118,7 @@ func serve(ctx context.Context, c config.Config, _ []string, _ io.Reader, out io
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(handler.CloseStreams)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	announce(out, c)

@@ -107,6 +107,12 @@ func changed(ctx context.Context, tx *pg.Tx, id uuid.UUID) error {
 	return err
 }
 
+// Listen tells when the ask changes, until stop is called. It tells nothing
+// about it; call it for an ask that the reader may see.
+func (s *Service) Listen(id uuid.UUID) (heard <-chan struct{}, stop func()) {
+	return s.db.Listen(Channel, id.String())
+}
+
 // Due does what the clock asks for: letters that have not left leave, those
 // who have not answered are reminded, and who asked is asked how it ended. The
 // portal calls it every minute.

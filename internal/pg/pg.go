@@ -38,6 +38,7 @@ type DB struct {
 	read  *pgxpool.Pool
 	write *pgxpool.Pool
 	clock func() time.Time
+	hub   *hub
 }
 
 // Open connects both pools. It fails when the database does not answer.
@@ -57,7 +58,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		write.Close()
 		return nil, err
 	}
-	return &DB{read: read, write: write, clock: c.Clock}, nil
+	return &DB{read: read, write: write, clock: c.Clock, hub: &hub{}}, nil
 }
 
 func openPool(ctx context.Context, c Config, url, readOnly string) (*pgxpool.Pool, error) {
@@ -91,6 +92,7 @@ func openPool(ctx context.Context, c Config, url, readOnly string) (*pgxpool.Poo
 
 // Close ends both pools.
 func (db *DB) Close() {
+	db.hub.close()
 	db.read.Close()
 	db.write.Close()
 }
@@ -112,7 +114,7 @@ func (db *DB) Now() time.Time { return db.clock() }
 
 // At is the same database with its clock standing at t: for making up a past.
 func (db *DB) At(t time.Time) *DB {
-	return &DB{read: db.read, write: db.write, clock: func() time.Time { return t }}
+	return &DB{read: db.read, write: db.write, clock: func() time.Time { return t }, hub: db.hub}
 }
 
 // Ping tells whether the database answers.

@@ -30,12 +30,14 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Public, "/opraab", r.list)
 	m.Get(authz.Public, "/opraab/{id}", r.show)
 	m.Post(authz.Public, "/opraab/{id}", r.raise)
+	m.Stream(authz.Public, "/opraab/{id}/nu", r.listen)
 	m.Get(authz.Public, "/haand/{token}", r.hand)
 	m.Post(authz.Public, "/haand/{token}", r.change)
 	m.Get(authz.Public, "/haand/{token}/fortryd", r.askWithdraw)
 	m.Post(authz.Public, "/haand/{token}/fortryd", r.withdraw)
 	m.Get(authz.Public, "/svar/{token}", r.invitation)
 	m.Post(authz.Public, "/svar/{token}", r.answer)
+	m.Stream(authz.Public, "/svar/{token}/nu", r.listenByToken)
 	m.Get(authz.Public, "/svar/{token}/foreslaa", r.suggestion)
 	m.Post(authz.Public, "/svar/{token}/foreslaa", r.suggest)
 }
@@ -91,6 +93,28 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 	}
 	v.form = askview.Form(v.Ask, nil, "")
 	return route.Show(showPage(v)), nil
+}
+
+// listen tells a page that looks at the ask that it has changed.
+func (r Room) listen(q *route.Request) (<-chan struct{}, func(), error) {
+	id, err := q.UUID("id")
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := r.Asks.ByID(q.Context(), q.Actor, id); err != nil {
+		return nil, nil, err
+	}
+	heard, stop := r.Asks.Listen(id)
+	return heard, stop, nil
+}
+
+func (r Room) listenByToken(q *route.Request) (<-chan struct{}, func(), error) {
+	i, err := r.Asks.ByToken(q.Context(), token(q))
+	if err != nil {
+		return nil, nil, err
+	}
+	heard, stop := r.Asks.Listen(i.ID)
+	return heard, stop, nil
 }
 
 func (r Room) raise(q *route.Request) (route.Page, error) {

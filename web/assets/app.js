@@ -2,6 +2,7 @@
 // double press from sending twice, and shows which name belongs to which shape.
 import "htmx.org";
 import { dropOld, pagesUnsent } from "./door-kept.js";
+import "./live.js";
 import "./rows.js";
 
 // The server takes a form once anyhow; this saves the reader a puzzling answer.

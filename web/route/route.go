@@ -64,6 +64,9 @@ type Mux struct {
 	router  chi.Router
 	handler http.Handler // the router, compressed
 	mounted []Mounted
+
+	closing   chan struct{} // closed when the portal stops
+	closeOnce sync.Once
 }
 
 // MaxBody is the most bytes a form may send: the longest text fields with room
@@ -75,7 +78,7 @@ const MaxOutlineBody = 2 << 20
 
 // New makes a Mux with the middleware that every request passes.
 func New(c Config) *Mux {
-	m := &Mux{Config: c, router: chi.NewRouter()}
+	m := &Mux{Config: c, router: chi.NewRouter(), closing: make(chan struct{})}
 	// The fastest level: phones save two thirds, and the server hardly notices.
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.CompressionLevel(gzip.BestSpeed))
 	if err != nil {
@@ -247,6 +250,7 @@ func (m *Mux) outermost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 20*time.Second)
 		defer cancel()
+		ctx = context.WithValue(ctx, clientKey{}, r.Context())
 		r = r.WithContext(context.WithValue(ctx, idKey{}, newRequestID()))
 		m.secure(w.Header())
 		defer func() {
