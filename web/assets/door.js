@@ -158,6 +158,7 @@ function tell(v) {
   line("saved", !n && !trouble);
   line("offline", trouble === "offline");
   line("signin", trouble === "signin");
+  line("stuck", trouble === "stuck");
   const refused = pressesOf(page).find((press) => press.why);
   show(strip, "[data-refused]", refused);
   if (!refused) return;
@@ -198,6 +199,14 @@ async function sync() {
   if (!document.hidden || unsent().length) timer = setTimeout(sync, pause || pollEvery);
 }
 
+// troubleOf tells what an answer means for what is on the phone: only signing
+// in, or a person, helps where the server has understood and says no.
+function troubleOf({ ok, status, type }) {
+  if (ok || status === 304) return "";
+  if (type === "opaqueredirect" || status === 401 || status === 403) return "signin";
+  return status < 500 && status !== 408 && status !== 429 ? "stuck" : "offline";
+}
+
 async function exchange() {
   const sending = unsent().slice(0, most);
   const presses = sending.map(({ key, kept, ...press }) => ({ ...press, age: Date.now() - kept }));
@@ -218,8 +227,7 @@ async function exchange() {
     } else if (answer.status === 404) {
       forgetState(page);
     }
-    const signedOut = answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403;
-    trouble = answer.ok || answer.status === 304 ? "" : signedOut ? "signin" : "offline";
+    trouble = troubleOf(answer);
   } catch {
     trouble = "offline";
   }

@@ -299,6 +299,26 @@ func TestSignedOutAtTheDoor(t *testing.T) {
 	}
 }
 
+// The date is moved while somebody stands at the door of the old one.
+func TestPressesForADateThatIsGoneAreKept(t *testing.T) {
+	t.Parallel()
+	e := newEvening(t)
+	p := e.host(browser.Look{})
+	e.exec(`UPDATE occasions SET on_date = on_date + 700 WHERE id = $1`, e.id)
+	p.tap(`[data-plus]`)
+	p.strip("stuck")
+	p.sees("1 tryk er ikke sendt endnu", "det kunne ikke gemmes")
+	if left := ask[bool](p, `Object.keys(localStorage).some((key) => key.endsWith("|state"))`); left {
+		t.Error("the names are still on the phone")
+	}
+	e.exec(`UPDATE occasions SET on_date = on_date - 700 WHERE id = $1`, e.id)
+	p.signal()
+	p.strip("saved")
+	if _, walked := e.counted(); walked != 1 {
+		t.Errorf("%d came", walked)
+	}
+}
+
 func TestCheckInWithoutScript(t *testing.T) {
 	t.Parallel()
 	e := newEvening(t)
