@@ -103,6 +103,28 @@ func TestAYesByPhoneIsNotedAtTheDoor(t *testing.T) {
 	}
 }
 
+// News that no mail brings is somebody's to tell.
+func TestTheDoorListTellsWhomStaffMustTellThemselves(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	at := "/stab/cafeer/" + h.cafe + "/" + h.date
+	gives := h.signUp(h.date, "giver@post.example", 4)
+	h.helped("Fatima")
+	if body := h.get(t, coordinator, at).want(t, http.StatusOK, "hverken mail eller telefon", "<bdi>Fatima</bdi>").body; strings.Contains(body, "Der er nyt") {
+		t.Error("there is no news yet")
+	}
+	must[cafe.Mine](t)(h.services.Cafes.Cancel(t.Context(), authz.Nobody, gives))
+	h.get(t, coordinator, at).want(t, http.StatusOK, "Fik plads", "Sig det, når I ses")
+	h.exec(`UPDATE sign_ups SET phone = '+4520123456' WHERE helped`)
+	h.get(t, coordinator, at).want(t, http.StatusOK, "ikke får mail om. Ring", "1 får ingen mail. Ring selv")
+	h.exec(`UPDATE sign_ups SET email = 'fatima@post.example' WHERE helped`)
+	if body := h.get(t, coordinator, at).want(t, http.StatusOK).body; strings.Contains(body, "Der er nyt") {
+		t.Error("somebody who was mailed is to be phoned")
+	}
+	h.exec(`INSERT INTO mail_bounces (address, reason, at) VALUES ('fatima@post.example', '550', now())`)
+	h.get(t, coordinator, at).want(t, http.StatusOK, "ikke får mail om. Ring", "Ring i stedet", "20 12 34 56")
+}
+
 // A helper who is needed in two places at once is pointed out; the other café
 // is named to those who may see who comes there.
 func TestTheDoorListPointsOutOverlappingShifts(t *testing.T) {

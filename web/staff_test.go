@@ -342,7 +342,7 @@ func TestTheDoor(t *testing.T) {
 	list := must[cafe.Guestlist](t)(h.services.Cafes.Guestlist(context.Background(), authz.TheSystem, h.cafe, day))
 	placed := list.Lines[0].ID.String()
 
-	h.get(t, coordinator, path).want(t, http.StatusOK, "Alle 3 kom", "20 12 34 56", "3 af 4 pladser taget", "Nr. 1", "1 har kun givet et telefonnummer")
+	h.get(t, coordinator, path).want(t, http.StatusOK, "Alle 3 kom", "20 12 34 56", "3 af 4 pladser taget", "Nr. 1", "1 får ingen mail. Ring selv")
 	for _, came := range []string{"2", "3", "-1", "0"} {
 		res := h.post(t, coordinator, path+"/fremmoede", url.Values{"signup": {placed}, "came": {came}})
 		res.leadsTo(t, path)

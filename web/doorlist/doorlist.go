@@ -184,12 +184,13 @@ func (v list) signedUp() []cafe.Line {
 	return slices.DeleteFunc(slices.Clone(v.Lines), func(l cafe.Line) bool { return l.Status == cafe.Cancelled })
 }
 
-// mailed is how many a cancellation reaches by mail, and toCall are those it
-// does not: somebody has to phone them.
+// mailed is how many a cancellation reaches by mail, toCall are those it does
+// not, whom somebody has to phone, and unreachable those who cannot be told at
+// all before they come.
 func (v list) mailed() int {
 	n := 0
 	for _, l := range v.signedUp() {
-		if l.Email != "" {
+		if getsMail(l) {
 			n++
 		}
 	}
@@ -197,7 +198,21 @@ func (v list) mailed() int {
 }
 
 func (v list) toCall() []cafe.Line {
-	return slices.DeleteFunc(v.signedUp(), func(l cafe.Line) bool { return l.Email != "" || l.Phone == "" })
+	return slices.DeleteFunc(v.signedUp(), func(l cafe.Line) bool { return getsMail(l) || l.Phone == "" })
+}
+
+func (v list) unreachable() []cafe.Line {
+	return slices.DeleteFunc(v.signedUp(), func(l cafe.Line) bool { return getsMail(l) || l.Phone != "" || l.Name == "" })
+}
+
+func getsMail(l cafe.Line) bool { return l.Email != "" && !l.Bounced }
+
+// untold tells whether there is news for somebody whom no mail reaches: a place,
+// a question whether they still want one, a new time.
+func untold(l cafe.Line) bool {
+	news := l.Status == cafe.Placed && l.Because != "" || l.Status == cafe.Waiting && l.Called && !l.SaidYes ||
+		l.Status != cafe.Cancelled && l.KeepAsked && !l.Kept
+	return news && !getsMail(l)
 }
 
 // ticking tells whether people can be counted: not at a café that was called
