@@ -80,9 +80,9 @@ func (d Door) listSlips(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return route.Page{}, err
 	}
-	sent, err := uuid.Parse(q.URL.Query().Get("skrevet"))
-	if err != nil {
-		return route.SeeOther(v.path() + "/" + stepList), nil
+	sent, notID := uuid.Parse(q.URL.Query().Get("skrevet"))
+	if notID != nil {
+		return route.SeeOther(v.path() + "/" + stepList), nil //nolint:nilerr // no list is meant: a new one is typed there
 	}
 	list, err := d.Cafes.ListSlips(q.Context(), q.Actor, v.Slug, v.OnDate, sent)
 	if err != nil {
@@ -151,6 +151,7 @@ func slipStatus(ctx context.Context, v slip) string {
 		return ui.T(ctx, "desk.slip_placed")
 	case cafe.Waiting:
 		return ui.T(ctx, "desk.slip_waiting", "Number", i18n.From(ctx).Number(v.Line))
+	case cafe.Cancelled:
 	}
 	return ui.T(ctx, "desk.slip_cancelled")
 }
