@@ -14,16 +14,18 @@ import (
 type Repeat string
 
 // Dates come weekly, every other week, monthly on the same weekday of the
-// month as the first date, or are picked one by one.
+// month as the first date, on the weeks and weekdays of the season before, or
+// are picked one by one.
 const (
 	Weekly      Repeat = "weekly"
 	Fortnightly Repeat = "fortnightly"
 	Monthly     Repeat = "monthly"
+	Again       Repeat = "again" // as last season
 	Picked      Repeat = "picked"
 )
 
 // Repeats lists the ways in the order forms show them.
-var Repeats = []Repeat{Weekly, Fortnightly, Monthly, Picked}
+var Repeats = []Repeat{Weekly, Fortnightly, Monthly, Again, Picked}
 
 // MaxDates is the number of dates made out at a time: a year of weeks and one.
 const MaxDates = 53
@@ -35,12 +37,14 @@ type Plan struct {
 	From   time.Time   // first date
 	Until  time.Time   // last possible date, inclusive
 	Picked []time.Time // for Picked
+	Season []time.Time // for Again: the season before (LastSeason)
 }
 
 // PlannedDate is a date in a preview.
 type PlannedDate struct {
 	Date    time.Time
 	Holiday string // message key of a Danish holiday on that date; empty: none
+	School  string // message key of the schools' holiday around it; empty: none
 }
 
 // Dates makes out the plan's dates, at most MaxDates, in order and without
@@ -68,6 +72,23 @@ func (p Plan) Dates(today time.Time) ([]PlannedDate, error) {
 				f.Add("until", "cafes.too_many_dates", "Max", MaxDates)
 			}
 		}
+	case Again:
+		switch {
+		case p.From.IsZero():
+			f.Add("from", "errors.field_date_invalid")
+		case p.From.Before(today):
+			f.Add("from", "cafes.date_must_come")
+		}
+		if len(p.Season) == 0 {
+			f.Add("repeat", "series.no_season")
+		}
+		if len(f) == 0 {
+			// The week of the first date may have begun with days that are gone.
+			dates = slices.DeleteFunc(again(p.Season, p.From), func(d time.Time) bool { return d.Before(p.From) })
+			if len(dates) > MaxDates {
+				f.Add("repeat", "cafes.too_many_dates", "Max", MaxDates)
+			}
+		}
 	case Picked:
 		for _, d := range p.Picked {
 			if d.Before(today) {
@@ -91,7 +112,7 @@ func (p Plan) Dates(today time.Time) ([]PlannedDate, error) {
 	}
 	planned := make([]PlannedDate, len(dates))
 	for i, d := range dates {
-		planned[i] = PlannedDate{Date: d, Holiday: Holiday(d)}
+		planned[i] = PlannedDate{Date: d, Holiday: Holiday(d), School: SchoolHoliday(d)}
 	}
 	return planned, nil
 }
