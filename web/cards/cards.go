@@ -100,7 +100,7 @@ func Excerpt(s string, most int) string {
 	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
 		cut = cut[:i]
 	}
-	return strings.TrimRight(cut, " ,.;:–-") + " …"
+	return strings.TrimRight(cut, " ,.;:–-") + "\u00a0…"
 }
 
 func offerDistricts(o offer.Offer) []string {

@@ -12,8 +12,8 @@ func TestExcerptCutsBetweenWords(t *testing.T) {
 	for in, want := range map[string]string{
 		"kort":                           "kort",
 		"  to\n\nlinjer ":                "to linjer",
-		"en lang tekst, som fortsætter":  "en lang tekst …",
-		"etmegetlangtordudenmellemrumii": "etmegetlangtordu …",
+		"en lang tekst, som fortsætter":  "en lang tekst\u00a0…",
+		"etmegetlangtordudenmellemrumii": "etmegetlangtordu\u00a0…",
 	} {
 		if got := Excerpt(in, 16); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

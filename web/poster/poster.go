@@ -143,11 +143,11 @@ func (v view) lang() *i18n.Locale {
 	return i18n.All()[0]
 }
 
-// few tells whether every date is sure to have room.
-func (v view) few() bool { return len(v.dates) < 4 }
-
-// quiet tells whether there is so little to say that it can be said larger.
-func (v view) quiet() bool { return v.few() && length(v.Name) != longName && !v.manyHosts() }
+// quiet tells whether there is so little to say that it can be said larger, and
+// every date is sure to have room.
+func (v view) quiet() bool {
+	return len(v.dates) < 4 && length(v.Name) != longName && !v.manyHosts()
+}
 
 // manyHosts tells whether those who hold the café need the paper's whole width.
 func (v view) manyHosts() bool { return len(v.Hosts) > 4 }
