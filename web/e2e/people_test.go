@@ -2,15 +2,16 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"mellemrum/web/e2e/browser"
 )
 
-// comeIn opens the letter that the portal sent to the address, follows its
-// link, and says yes with a password.
-func (p person) comeIn(address, name string) {
+// invitationTo waits for the letter that the portal sends to the address, and
+// returns the link in it.
+func (p person) invitationTo(address string) string {
 	p.t.Helper()
 	find := fmt.Sprintf(`[...document.querySelectorAll("main a[href*='/demo/post/']")].find(a =>
 		(a.closest("li,tr,article") ?? a).textContent.includes(%q))?.getAttribute("href") ?? ""`, address)
@@ -21,8 +22,13 @@ func (p person) comeIn(address, name string) {
 		return mail != ""
 	})
 	p.open(strings.Split(mail, "?")[0] + "/html")
-	link := ask[string](p, `document.querySelector("a[href*='/invitation/']").href`)
-	p.open(link)
+	return strings.Split(ask[string](p, `document.querySelector("a[href*='/invitation/']").href`), "?")[0]
+}
+
+// comeIn follows the link in the letter and says yes with a password.
+func (p person) comeIn(address, name string) {
+	p.t.Helper()
+	p.open(p.invitationTo(address))
 	p.fill("name", name)
 	p.fill("password", "kort")
 	p.follow(`main form[action^="/invitation/"] button[type=submit]`)
@@ -77,4 +83,46 @@ func TestAnAssociationComesAlong(t *testing.T) {
 	p.sees("Personen er fjernet")
 	colleague.open("/partner")
 	colleague.sees("Du hører ikke til en samarbejdspartner endnu")
+}
+
+// The pages about people work narrow, dark and right to left, and without
+// seeing.
+func TestPagesAboutPeopleAreForEverybody(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../assets/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := newPortal(t)
+	for _, look := range []browser.Look{{Width: 320}, {Width: 320, Dark: true, Languages: "ar"}} {
+		p := visit(t, base, look)
+		check := func(p person, paths ...string) {
+			t.Helper()
+			for _, path := range paths {
+				p.open(path)
+				p.checkPage(path+" "+look.Languages, string(source))
+			}
+		}
+		p.signIn("partner@demo.example")
+		p.open("/partner/organisation")
+		p.fill("about", "Vi er flyttet. "+look.Languages)
+		p.follow(`main form.form button[type=submit]`)
+		p.open("/partner/personer")
+		p.fill("name", "Kim Prøve")
+		p.fill("email", "kim"+look.Languages+"@post.example")
+		p.follow(`main form.form button[type=submit]`)
+		check(p, "/partner", "/partner/personer", "/partner/organisation")
+
+		staff := visit(t, base, look)
+		staff.signIn("admin@demo.example")
+		staff.open("/stab/samarbejdspartnere")
+		slug := "boligselskabet-havtornen"
+		check(staff, "/stab/samarbejdspartnere", "/stab/samarbejdspartnere/"+slug, "/stab/samarbejdspartnere/"+slug+"/personer",
+			"/stab/samarbejdspartnere/"+slug+"/saml", "/stab/samarbejdspartnere/"+slug+"/saml?into=hjemstavnsforeningen-baobab")
+		check(p, "/invitation/findes-ikke")
+		guest := visit(t, base, look)
+		link := guest.invitationTo("kim" + look.Languages + "@post.example")
+		check(guest, link)
+		check(staff, link)
+	}
 }
