@@ -118,7 +118,9 @@ func TestFromApplicationToColleague(t *testing.T) {
 	h.postAs(noor, "/partner/personer/"+noorID+"/fjern", nil).want(t, http.StatusConflict, "altid være en kontakt")
 
 	// Removed is removed at once.
-	h.postAs(noor, "/partner/personer/"+kimID+"/fjern", nil).want(t, http.StatusSeeOther)
+	for range 2 {
+		h.postAs(noor, "/partner/personer/"+kimID+"/fjern", nil).want(t, http.StatusSeeOther)
+	}
 	h.getAs(kim, "/partner/personer").want(t, http.StatusNotFound)
 	h.getAs(kim, "/partner").want(t, http.StatusOK, "hører ikke til")
 }

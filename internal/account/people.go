@@ -116,8 +116,11 @@ func (s *Service) SetContact(ctx context.Context, actor authz.Actor, organisatio
 // RemovePerson takes somebody out of an organisation, at once. Everybody may
 // leave by themselves, but for the last contact.
 func (s *Service) RemovePerson(ctx context.Context, actor authz.Actor, organisation, person uuid.UUID) error {
-	return s.db.Write(ctx, actor, func(tx *pg.Tx) error {
+	err := s.db.Write(ctx, actor, func(tx *pg.Tx) error {
 		contact, err := holdPerson(ctx, tx, actor, organisation, person, person == actor.AccountID)
+		if errors.Is(err, errNotOne) {
+			return removedBefore(ctx, tx, organisation, person)
+		}
 		if err != nil {
 			return err
 		}
@@ -133,6 +136,21 @@ func (s *Service) RemovePerson(ctx context.Context, actor authz.Actor, organisat
 		return audit.Write(ctx, tx, audit.Entry{Action: "organisation.person_removed", Object: "organisation", ID: organisation,
 			Detail: map[string]any{"account": person}})
 	})
+	return unlessThere(err)
+}
+
+// removedBefore tells a second press from somebody who was never one of them.
+func removedBefore(ctx context.Context, tx *pg.Tx, organisation, person uuid.UUID) error {
+	before, err := pg.One(ctx, tx, `
+		SELECT EXISTS (SELECT FROM audit_entries WHERE object_id = $1 AND action = 'organisation.person_removed'
+			AND detail->>'account' = $2)`, pg.Scalar[bool], organisation, person.String())
+	switch {
+	case err != nil:
+		return err
+	case before:
+		return errThere
+	}
+	return errNotOne
 }
 
 // holdPerson holds the organisation and tells whether the person is a contact.
@@ -160,8 +178,15 @@ func holdPerson(ctx context.Context, tx *pg.Tx, actor authz.Actor, organisation,
 			return false, err
 		}
 	}
-	return isContact(ctx, tx, organisation, person)
+	contact, err = isContact(ctx, tx, organisation, person)
+	if fault.Is(err, fault.NotFound) {
+		err = errNotOne
+	}
+	return contact, err
 }
+
+// errNotOne says that somebody is none of the organisation's people.
+var errNotOne = fault.New(fault.NotFound, "")
 
 func isContact(ctx context.Context, q pg.Querier, organisation, person uuid.UUID) (bool, error) {
 	return pg.One(ctx, q, `SELECT contact FROM organisation_people WHERE organisation_id = $1 AND account_id = $2`,

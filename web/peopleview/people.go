@@ -116,10 +116,28 @@ func (d Desk) show(q *route.Request) (route.Page, error) {
 	return route.Show(page(v)), err
 }
 
-// back leads those who reload a press' address to the page that has it.
+// back leads those who come to a press' address without the press to the page
+// that has it.
 func (d Desk) back(q *route.Request) (route.Page, error) {
 	p, err := d.Find(q)
-	return route.SeeOther(p.Path + p.Query), err
+	if err != nil {
+		return route.Page{}, err
+	}
+	v, err := d.read(q, p, form.New(nil))
+	if err != nil {
+		return route.Page{}, err
+	}
+	for _, one := range v.people {
+		if one.ID.String() == q.Param("person") {
+			return route.SeeOther(p.Path + p.Query), nil
+		}
+	}
+	for _, one := range v.invitations {
+		if one.ID.String() == q.Param("invitation") {
+			return route.SeeOther(p.Path + p.Query), nil
+		}
+	}
+	return route.Page{}, fault.New(fault.NotFound, "")
 }
 
 func (d Desk) invite(q *route.Request) (route.Page, error) {
@@ -189,17 +207,11 @@ func (d Desk) toMember(q *route.Request, p Place, id uuid.UUID) (string, error) 
 	return "flash.people_member", d.Accounts.SetContact(q.Context(), q.Actor, p.ID, id, false)
 }
 
-// remove takes somebody out. Who is out already, by a second press or a
-// colleague's, is where they were to go.
 func (d Desk) remove(q *route.Request, p Place, id uuid.UUID) (string, error) {
 	if id == q.Actor.AccountID {
 		return leftFlash, d.Accounts.RemovePerson(q.Context(), q.Actor, p.ID, id)
 	}
-	err := d.Accounts.RemovePerson(q.Context(), q.Actor, p.ID, id)
-	if fault.Is(err, fault.NotFound) && p.Editable {
-		err = nil
-	}
-	return "flash.people_removed", err
+	return "flash.people_removed", d.Accounts.RemovePerson(q.Context(), q.Actor, p.ID, id)
 }
 
 func (d Desk) again(q *route.Request, p Place, id uuid.UUID) (string, error) {

@@ -60,7 +60,7 @@ type organisationForm struct {
 	unusualCVR                bool
 	alike                     []organisation.Alike
 	people                    []account.Person
-	peopled                   bool // the reader may see them
+	peopled                   bool // they are shown: the reader may see them, and some can be there
 }
 
 // stamp is the moment of what is shown, for presses that are about just that.
@@ -156,7 +156,7 @@ func (r Room) readOrganisation(q *route.Request) (organisationForm, error) {
 			return organisationForm{}, err
 		}
 	}
-	if v.peopled = q.Actor.MaySeePeople(o.ID, o.DistrictIDs()); v.peopled {
+	if v.peopled = !v.reviewable && q.Actor.MaySeePeople(o.ID, o.DistrictIDs()); v.peopled {
 		if v.people, err = r.Accounts.People(q.Context(), q.Actor, o.ID); err != nil {
 			return organisationForm{}, err
 		}

@@ -625,7 +625,7 @@ func organisationPage(v organisationForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.peopled && !v.fresh() && !v.reviewable {
+			if v.peopled {
 				templ_7745c5c3_Err = people(v).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
