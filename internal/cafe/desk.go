@@ -54,17 +54,19 @@ type Editable struct {
 	Places []PlaceSpec // what new dates start with
 }
 
+const editableSQL = `SELECT ` + cafeColumns + `,
+		(SELECT coalesce(jsonb_agg(jsonb_build_object('Key', p.key, 'Kind', p.kind, 'Minimum', p.minimum, 'Capacity', p.capacity,
+			'Starts', coalesce(to_char(p.starts, 'HH24:MI'), ''), 'Ends', coalesce(to_char(p.ends, 'HH24:MI'), ''), 'Language', p.language)
+			ORDER BY array_position('{guest,host,kitchen,interpreter,driver}', p.kind), p.starts NULLS FIRST, length(p.key), p.key), '[]')
+		 FROM cafe_places p WHERE p.cafe_id = c.id) AS places
+		FROM cafes c JOIN districts d ON d.id = c.district_id`
+
 // ForEdit returns a café for those who may edit it.
 func (s *Service) ForEdit(ctx context.Context, a authz.Actor, slug string) (Editable, error) {
 	if !text.IsSlug(slug) {
 		return Editable{}, fault.New(fault.NotFound, "")
 	}
-	e, err := pg.One(ctx, s.db.Fresh(), `SELECT `+cafeColumns+`,
-		(SELECT coalesce(jsonb_agg(jsonb_build_object('Key', p.key, 'Kind', p.kind, 'Minimum', p.minimum, 'Capacity', p.capacity,
-			'Starts', coalesce(to_char(p.starts, 'HH24:MI'), ''), 'Ends', coalesce(to_char(p.ends, 'HH24:MI'), ''), 'Language', p.language)
-			ORDER BY array_position('{guest,host,kitchen,interpreter,driver}', p.kind), p.starts NULLS FIRST, length(p.key), p.key), '[]')
-		 FROM cafe_places p WHERE p.cafe_id = c.id) AS places
-		FROM cafes c JOIN districts d ON d.id = c.district_id WHERE c.slug = $1`, pg.ByName[Editable], slug)
+	e, err := pg.One(ctx, s.db.Fresh(), editableSQL+` WHERE c.slug = $1`, pg.ByName[Editable], slug)
 	if err != nil {
 		return Editable{}, err
 	}

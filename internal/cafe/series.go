@@ -2,6 +2,7 @@ package cafe
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -41,7 +42,19 @@ type PlaceSpec struct {
 	Starts   string // "16:30" of a shift, within the café's hours; both empty: its whole time
 	Ends     string
 	Language string // of an interpreter; empty: any
+	Row      int    `json:"-"` // of the form it was typed in, from 1; 0: the plain number of its kind
 }
+
+// Field is the form's name for a part of the place.
+func (p PlaceSpec) Field(part string) string {
+	if p.Row == 0 {
+		return part + "_" + string(p.Kind)
+	}
+	return fmt.Sprintf("shifts[%d].%s", p.Row-1, part)
+}
+
+// MaxPlaces is how many kinds and shifts a café may have.
+const MaxPlaces = 20
 
 // Room makes plain places of how many people of each kind there is room for.
 func Room(capacity map[Kind]int) []PlaceSpec {
@@ -107,15 +120,73 @@ func (in Series) Validate() fault.Fields {
 	if len(in.Hosts) == 0 {
 		f.Add("hosts", "cafes.choose_host")
 	}
-	if len(in.Places) == 0 {
+	in.validatePlaces(&f)
+	in.Habits.validate(&f)
+	return f
+}
+
+// validatePlaces judges each kind and shift.
+func (in Series) validatePlaces(f *fault.Fields) {
+	switch {
+	case len(in.Places) == 0:
 		f.Add("capacity_guest", "cafes.write_capacity")
+	case len(in.Places) > MaxPlaces:
+		f.Add(in.Places[MaxPlaces].Field("capacity"), "series.too_many_places", "Max", MaxPlaces)
 	}
+	keys := map[string]bool{}
 	for _, p := range in.Places {
+		if !p.Kind.Known() || p.Key != "" && KindOf(p.Key) != p.Kind || keys[p.Key] {
+			f.Add(p.Field("kind"), "errors.field_choose_one")
+		}
+		keys[p.Key] = p.Key != ""
 		if p.Capacity < 1 || p.Capacity > MaxCapacity {
-			f.Add("capacity_"+string(p.Kind), "errors.field_number_range", "Min", 0, "Max", MaxCapacity)
+			f.Add(p.Field("capacity"), "errors.field_number_range", "Min", 0, "Max", MaxCapacity)
+		} else if p.Minimum < 0 || p.Minimum > p.Capacity {
+			f.Add(p.Field("minimum"), "series.minimum_above_maximum", "Max", p.Capacity)
+		}
+		if p.Language != "" && (p.Kind != Interpreter || !text.IsLanguage(p.Language)) {
+			f.Add(p.Field("language"), "series.language_of_interpreters")
+		}
+		in.validateShift(f, p)
+	}
+}
+
+// validateShift holds a shift within the café's hours. Times as "16:30" sort as
+// they are written.
+func (in Series) validateShift(f *fault.Fields, p PlaceSpec) {
+	if p.Starts == "" && p.Ends == "" {
+		return
+	}
+	for part, clock := range map[string]string{"starts": p.Starts, "ends": p.Ends} {
+		if _, ok := At(time.Unix(0, 0), clock); !ok {
+			f.Add(p.Field(part), "errors.field_time_invalid")
+			return
 		}
 	}
-	return f
+	switch {
+	case p.Ends <= p.Starts:
+		f.Add(p.Field("ends"), "cafes.ends_before_start")
+	case p.Starts < in.Starts || p.Ends > in.Ends:
+		f.Add(p.Field("starts"), "series.shift_outside")
+	}
+}
+
+// validate judges what a café does around its dates.
+func (h Habits) validate(f *fault.Fields) {
+	within := func(name string, n, least, most int) {
+		if n < least || n > most {
+			f.Add(name, "errors.field_number_range", "Min", least, "Max", most)
+		}
+	}
+	within("opens_days", h.OpensDays, 0, 365)
+	within("closes_minutes", h.ClosesMinutes, 0, 7*24*60)
+	within("call_minutes", h.CallMinutes, 0, 24*60)
+	if h.OpensDays > 0 && h.ClosesMinutes >= h.OpensDays*24*60-24*60 {
+		f.Add("closes_minutes", "series.closes_before_it_opens")
+	}
+	if _, ok := At(time.Unix(0, 0), h.RemindAt); h.RemindAt != "" && !ok {
+		f.Add("remind_at", "errors.field_time_invalid")
+	}
 }
 
 // keyed gives each place that has none a key that no other place has.
@@ -233,15 +304,22 @@ func orEmpty(list []string) []string {
 }
 
 // Update changes what a café says about itself and what new dates start with.
-// Dates that are made out keep their hours and capacities. Somebody else's
-// change since seen is a Conflict.
-func (s *Service) Update(ctx context.Context, a authz.Actor, id uuid.UUID, seen time.Time, in Series) error {
+// Dates that are made out keep their hours and kinds of place, but for those in
+// apply, which follow; another venue holds for all of them. Whoever has signed
+// up for a date whose time or place changes is mailed and asked whether they
+// still come. Somebody else's change since seen, or a date on which more or
+// fewer have signed up than its preview showed, is a Conflict and nothing
+// changes.
+func (s *Service) Update(ctx context.Context, a authz.Actor, id uuid.UUID, seen time.Time, in Series, apply ...Applied) error {
 	if err := in.Validate().Err(); err != nil {
 		return err
 	}
 	in = in.clean()
 	return s.db.Write(ctx, a, func(tx *pg.Tx) error {
-		was, err := locked(ctx, tx, id)
+		if _, err := locked(ctx, tx, id); err != nil {
+			return err
+		}
+		was, err := editable(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -260,8 +338,48 @@ func (s *Service) Update(ctx context.Context, a authz.Actor, id uuid.UUID, seen 
 		if err := saveParts(ctx, tx, id, in); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.updated", Object: "cafe", ID: id})
+		told, err := s.letDatesFollow(ctx, tx, was, in, apply)
+		if err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Action: "cafe.updated", Object: "cafe", ID: id,
+			Detail: map[string]int{"dates": len(apply), "told": told}})
 	})
+}
+
+// letDatesFollow brings the ticked dates up to the change and tells those who
+// have signed up where time or place is another now. The caller holds the café.
+func (s *Service) letDatesFollow(ctx context.Context, tx *pg.Tx, was Editable, in Series, apply []Applied) (told int, err error) {
+	// Nobody signs up between what is read here and what is written.
+	if _, err := tx.Exec(ctx, `
+		SELECT FROM occasion_places p JOIN occasions o ON o.id = p.occasion_id
+		WHERE o.cafe_id = $1 AND o.starts_at > $2 AND o.cancelled_at IS NULL ORDER BY p.id FOR UPDATE OF p`, was.ID, tx.Now()); err != nil {
+		return 0, err
+	}
+	i, err := impact(ctx, tx, was, in, tx.Now())
+	if err != nil {
+		return 0, err
+	}
+	if i.Where || in.Name != was.Name { // what calendars show of every date
+		if _, err := tx.Exec(ctx, `
+			UPDATE occasions SET sequence = sequence + 1, changed_at = $2 WHERE cafe_id = $1 AND starts_at > $2 AND cancelled_at IS NULL`,
+			was.ID, tx.Now()); err != nil {
+			return 0, err
+		}
+	}
+	if len(i.Dates) == 0 {
+		return 0, nil
+	}
+	before, err := standing(ctx, tx, was.ID, &was.Cafe)
+	if err != nil {
+		return 0, err
+	}
+	for _, to := range apply {
+		if err := takeOver(ctx, tx, i, in, to); err != nil {
+			return 0, err
+		}
+	}
+	return tellMoved(ctx, tx, was.ID, before)
 }
 
 type lockedCafe struct {

@@ -512,6 +512,11 @@ const letterSQL = `SELECT s.id AS sign_up_id, s.name, coalesce(s.email, '') AS e
 // post mails a letter to each, with a fresh personal link in it; more is what
 // this kind of letter tells besides.
 func post(ctx context.Context, tx *pg.Tx, name string, letters []letter, more map[string]any) error {
+	return postEach(ctx, tx, name, letters, func(letter) map[string]any { return more })
+}
+
+// postEach is post where each letter tells something of its own.
+func postEach(ctx context.Context, tx *pg.Tx, name string, letters []letter, more func(letter) map[string]any) error {
 	posts := make([]mail.Post, 0, len(letters))
 	links := make([][]any, 0, len(letters))
 	for _, l := range letters {
@@ -525,7 +530,7 @@ func post(ctx context.Context, tx *pg.Tx, name string, letters []letter, more ma
 			"token": token, "status": l.Status, "kind": l.Kind, "party": l.Party, "cafe": l.Cafe, "slug": l.Slug,
 			"venue": l.Venue, "address": l.Address, "starts": l.StartsAt, "ends": l.EndsAt, "reason": l.Reason,
 		}
-		maps.Copy(facts, more)
+		maps.Copy(facts, more(l))
 		posts = append(posts, mail.Post{Letter: name, To: l.Email, Name: l.Name, Locale: l.Locale, Facts: facts})
 	}
 	if len(links) == 0 {
