@@ -243,11 +243,13 @@ func (r Room) signUp(q *route.Request) (route.Page, error) {
 	if readErr != nil {
 		return route.Page{}, readErr
 	}
-	if why := v.WhyClosed(v.now); why != nil {
-		v.form = form.New(nil) // there is no form to mend: the page says why, and which other days there are
+	switch why := v.WhyClosed(v.now); {
+	case why != nil && v.Coming(v.now):
+		v.form = form.New(nil) // there is no form to mend: the page says from when, and which other days there are
 		return route.Refused(why, datePage(v)), nil
-	}
-	if gone {
+	case why != nil:
+		return route.Page{}, why
+	case gone:
 		return route.Page{}, err
 	}
 	return route.Again(err, state, func() templ.Component { return datePage(v) })

@@ -52,7 +52,7 @@ func page(v view) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Heading(ui.PageHead{Over: v.Name, Title: ui.T(ctx, "poster.title"), Lead: ui.T(ctx, "poster.lead"), Back: &ui.Link{Label: v.Name, Href: "/cafeer/" + v.Slug}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Heading(ui.PageHead{Title: ui.T(ctx, "poster.title"), Lead: ui.T(ctx, "poster.lead"), Back: &ui.Link{Label: v.Name, Href: "/cafeer/" + v.Slug}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -198,7 +198,7 @@ func page(v view) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Layout(ui.Page{Title: ui.T(ctx, "poster.title") + ": " + v.Name, Form: v.form, Private: true, Wide: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Layout(ui.Page{Title: ui.T(ctx, "poster.title") + ", " + v.Name, Form: v.form, Private: true, Wide: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
