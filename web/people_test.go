@@ -201,8 +201,9 @@ func TestStaffSeeWhatPartnersChange(t *testing.T) {
 	h := newHarness(t)
 	page := h.get(t, partner, "/partner/organisation").want(t, http.StatusOK).body
 	form := url.Values{"name": {"Værterne"}, "kind": {"association"}, "about": {"Vi har fået nyt hus."}, "languages": {"da"},
-		"districts": {h.district.String()}, "locale": {"da"}, "updated_at": {hidden(t, page, "updated_at")}}
+		"districts": {h.district.String()}, "locale": {"da"}, "cvr": {"12345678"}, "updated_at": {hidden(t, page, "updated_at")}}
 	h.post(t, partner, "/partner/organisation", form).want(t, http.StatusSeeOther)
+	h.get(t, partner, "/partner/organisation").want(t, http.StatusOK, "lidt usædvanligt ud") // a warning stops nobody
 	h.post(t, partner, "/partner/organisation", form).want(t, http.StatusConflict) // a stale form loses nothing
 	h.get(t, anonymous, "/samarbejdspartnere/vaerterne").want(t, http.StatusOK, "nyt hus")
 	h.get(t, coordinator, "/stab/samarbejdspartnere").want(t, http.StatusOK, "Har rettet noget selv")
@@ -231,6 +232,7 @@ func TestShutOutAndLetInAgain(t *testing.T) {
 	h.get(t, partner, "/partner/personer").want(t, http.StatusNotFound)
 	h.get(t, partner, "/partner/cafeer/"+h.cafe+"/"+h.date).want(t, http.StatusNotFound)
 	h.post(t, partner, "/partner/tilbud/"+h.offer.String()+"/saet-paa-pause", nil).want(t, http.StatusNotFound)
+	h.get(t, coordinator, "/stab/samarbejdspartnere").want(t, http.StatusOK, "Lukket for en tid", `href="`+at+`"`)
 	h.get(t, coordinator, at).want(t, http.StatusOK, "Vi skal tale sammen først", at+"/aabn")
 	h.post(t, coordinator, at+"/aabn", nil).want(t, http.StatusSeeOther)
 	h.get(t, anonymous, "/samarbejdspartnere/vaerterne").want(t, http.StatusOK)

@@ -89,16 +89,31 @@ func setBefore(ctx context.Context, tx *pg.Tx, id uuid.UUID, before *Input) erro
 	return err
 }
 
-// Edited lists the organisations whose people have changed something that the
-// actor has not looked at, the one that has waited longest first.
-func (s *Service) Edited(ctx context.Context, actor authz.Actor) ([]Organisation, error) {
+// Watched are the organisations that staff keep an eye on.
+type Watched struct {
+	Edited    []Organisation // whose people changed something that the actor has not looked at
+	Suspended []Organisation
+}
+
+// Watched lists them, those first that have waited longest. Who is suspended is
+// on no other list.
+func (s *Service) Watched(ctx context.Context, actor authz.Actor) (Watched, error) {
 	if !actor.Staff() {
-		return nil, fault.New(fault.Forbidden, "")
+		return Watched{}, fault.New(fault.Forbidden, "")
 	}
 	all, err := pg.All(ctx, s.db.Fresh(), `
-		SELECT `+columns+` FROM organisations o WHERE o.edited_at IS NOT NULL AND o.status = 'approved' ORDER BY o.edited_at, o.id`,
-		pg.ByName[Organisation])
-	return slices.DeleteFunc(all, func(o Organisation) bool { return !o.LookedAtBy(actor) }), err
+		SELECT `+columns+` FROM organisations o WHERE o.edited_at IS NOT NULL AND o.status = 'approved' OR o.status = 'suspended'
+		ORDER BY coalesce(o.suspended_at, o.edited_at), o.id`, pg.ByName[Organisation])
+	var w Watched
+	for _, o := range all {
+		switch {
+		case o.Status == Suspended:
+			w.Suspended = append(w.Suspended, o)
+		case o.LookedAtBy(actor):
+			w.Edited = append(w.Edited, o)
+		}
+	}
+	return w, err
 }
 
 // LookedAt says that what its people changed is fine. The moment is the one

@@ -78,9 +78,9 @@ func TestWhatItsPeopleChangeIsShownToStaff(t *testing.T) {
 	}
 	// Those of the district that it left look at it too; others, and its own people, see nothing of it.
 	for actor, want := range map[*authz.Actor]int{ptr(coordinator(north)): 1, ptr(coordinator(south)): 1, ptr(coordinator(uuid.New())): 0, &boss: 1} {
-		list, err := b.s.Edited(t.Context(), *actor)
-		if err != nil || len(list) != want {
-			t.Errorf("%v: %d, %v; want %d", actor.Districts, len(list), err, want)
+		w, err := b.s.Watched(t.Context(), *actor)
+		if err != nil || len(w.Edited) != want {
+			t.Errorf("%v: %d, %v; want %d", actor.Districts, len(w.Edited), err, want)
 		}
 	}
 	if own, err := b.s.BySlug(t.Context(), contact, "klubben"); err != nil || own.BeforeEdits != nil {
@@ -158,6 +158,9 @@ func TestSuspended(t *testing.T) {
 	list, err := b.s.Suspensions(t.Context(), authz.Actor{Role: authz.Partner, AccountID: eva})
 	if err != nil || len(list) != 1 || list[0].Reason != "Vi skal tale sammen" || !list[0].Since.Equal(noon) {
 		t.Errorf("got %+v, %v", list, err)
+	}
+	if w, err := b.s.Watched(t.Context(), coordinator()); err != nil || len(w.Suspended) != 1 {
+		t.Errorf("nobody finds it again: %+v, %v", w, err)
 	}
 	if err := b.s.Reinstate(t.Context(), boss, ref.ID); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ type organisationList struct {
 	form      *form.State
 	districts []district.Choice
 	waiting   []organisation.Organisation
-	edited    []organisation.Organisation
+	watched   organisation.Watched
 	all       []organisation.Summary
 }
 
@@ -34,7 +34,7 @@ func (r Room) listOrganisations(q *route.Request) (route.Page, error) {
 	if v.waiting, err = r.Organisations.Pending(q.Context(), q.Actor); err != nil {
 		return route.Page{}, err
 	}
-	if v.edited, err = r.Organisations.Edited(q.Context(), q.Actor); err != nil {
+	if v.watched, err = r.Organisations.Watched(q.Context(), q.Actor); err != nil {
 		return route.Page{}, err
 	}
 	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
