@@ -55,8 +55,9 @@ func nameWords(name string) []string {
 }
 
 // alikeNames tells whether two names may well be meant for one and the same:
-// the same words in another order, or a few letters typed otherwise. A number
-// in a name is never a typing mistake: section 5 is not section 6.
+// the same words in another order, a few letters typed otherwise, or one with
+// the other's proper name alone. A number in a name is never a typing mistake:
+// section 5 is not section 6.
 func alikeNames(a, b []string) bool {
 	if !slices.Equal(digits(a), digits(b)) {
 		return false
@@ -65,8 +66,26 @@ func alikeNames(a, b []string) bool {
 		return true
 	}
 	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return closeTo(strings.Join(a, ""), strings.Join(b, ""))
+	if closeTo(strings.Join(a, ""), strings.Join(b, "")) {
+		return true
+	}
+	x, y := withoutKind(a), withoutKind(b)
+	return (len(x) == len(a) || len(y) == len(b)) && closeTo(strings.Join(x, ""), strings.Join(y, ""))
 }
+
+// withoutKind leaves out the words that say what sort of organisation it is:
+// people often call "Hjemstavnsforeningen Baobab" just "Baobab".
+func withoutKind(words []string) []string {
+	bare := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		return slices.ContainsFunc(kindEndings, func(end string) bool { return strings.HasSuffix(w, end) })
+	})
+	if len(bare) == 0 {
+		return words
+	}
+	return bare
+}
+
+var kindEndings = []string{"forening", "foreningen", "klub", "klubben", "selskab", "selskabet", "netvaerk", "netvaerket", "organisation", "organisationen"}
 
 func digits(words []string) []string {
 	var list []string
