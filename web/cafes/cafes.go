@@ -190,6 +190,9 @@ func takesSignUps(l cafe.Listing, now time.Time) bool {
 
 func (r Room) date(q *route.Request) (route.Page, error) {
 	v, err := r.read(q, form.New(nil).Set("party", "1").Set("language", q.Locale.Code))
+	if fault.Is(err, fault.NotFound) {
+		return r.moved(q, err)
+	}
 	if err != nil {
 		return route.Page{}, err
 	}
@@ -198,6 +201,19 @@ func (r Room) date(q *route.Request) (route.Page, error) {
 	}
 	v.untouched = true
 	return route.Show(datePage(v)), nil
+}
+
+// moved leads an old link to where the date is held now.
+func (r Room) moved(q *route.Request, otherwise error) (route.Page, error) {
+	date, ok := cafe.ParseDate(q.Param("date"))
+	if !ok {
+		return route.Page{}, otherwise
+	}
+	to, err := r.Cafes.MovedTo(q.Context(), q.Param("slug"), date)
+	if err != nil {
+		return route.Page{}, otherwise
+	}
+	return route.SeeOther("/cafeer/" + q.Param("slug") + "/" + to.Format(cafe.DateFormat)).Saying("flash.series_was_moved"), nil
 }
 
 // signUp is the form as it is sent.

@@ -221,10 +221,27 @@ func (v list) ticking() bool { return v.Occasion.CancelledAt == nil }
 
 func (d Door) show(q *route.Request) (route.Page, error) {
 	v, err := d.read(q, form.New(nil), "")
+	if fault.Is(err, fault.NotFound) {
+		return d.moved(q, err)
+	}
 	if err != nil {
 		return route.Page{}, err
 	}
 	return route.Show(page(v)), nil
+}
+
+// moved leads an old link to where the date is held now. Who may not see that
+// list is told so there.
+func (d Door) moved(q *route.Request, otherwise error) (route.Page, error) {
+	day, err := date(q)
+	if err != nil {
+		return route.Page{}, otherwise
+	}
+	to, err := d.Cafes.MovedTo(q.Context(), q.Param("slug"), day)
+	if err != nil {
+		return route.Page{}, otherwise
+	}
+	return route.SeeOther(d.Prefix + "/" + q.Param("slug") + "/" + to.Format(cafe.DateFormat)).Saying("flash.series_was_moved"), nil
 }
 
 // again shows the list once more with a form that was refused.

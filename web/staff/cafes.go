@@ -116,6 +116,7 @@ func (r Room) showCafe(q *route.Request) (route.Page, error) {
 type cafeForm struct {
 	form          *form.State
 	slug, name    string // empty: a new one
+	rows          int    // of helpers and shifts
 	districts     []district.Choice
 	organisations []organisation.Choice
 }
@@ -154,6 +155,18 @@ type typedCafe struct {
 	Interpreter string   `form:"capacity_interpreter"`
 	Driver      string   `form:"capacity_driver"`
 	UpdatedAt   string   `form:"updated_at"`
+
+	Shifts      []typedShift `form:"shifts"`
+	Habits      string       `form:"habits"` // empty: the form has none of what follows
+	OpensDays   string       `form:"opens_days"`
+	ClosesHours string       `form:"closes_hours"`
+	CallHours   string       `form:"call_hours"`
+	RemindAt    string       `form:"remind_at"`
+	Thanks      string       `form:"thanks"`
+
+	Step  string   `form:"step"`
+	Dates []string `form:"dates"` // "id/people" of those that shall follow
+	More  string   `form:"more"`
 }
 
 // input reads times and numbers and joins their mistakes with all others.
@@ -162,6 +175,9 @@ func (t typedCafe) input() (cafe.Series, error) {
 		Starts: clock(t.Starts), Ends: clock(t.Ends), Hosts: ids(t.Hosts), Habits: cafe.UsualHabits}
 	in.DistrictID, _ = uuid.Parse(t.District) // none: the district is missing
 	var f fault.Fields
+	if t.Habits != "" {
+		in.Habits = t.readHabits(&f)
+	}
 	capacity := map[cafe.Kind]int{}
 	for kind, typed := range map[cafe.Kind]string{cafe.Guest: t.Guest, cafe.Host: t.Host, cafe.Kitchen: t.Kitchen,
 		cafe.Interpreter: t.Interpreter, cafe.Driver: t.Driver} {
@@ -175,11 +191,15 @@ func (t typedCafe) input() (cafe.Series, error) {
 		}
 		capacity[kind] = n
 	}
-	in.Places = cafe.Room(capacity)
+	in.Places = append(cafe.Room(capacity), t.readShifts(&f)...)
 	f = append(f, in.Validate()...)
-	return in, inOrder(f, "name", "district", "venue", "address", "about", "languages", "starts", "ends", "hosts",
-		capacityField(cafe.Guest), capacityField(cafe.Host), capacityField(cafe.Kitchen), capacityField(cafe.Interpreter),
-		capacityField(cafe.Driver)).Err()
+	for i := range f { // the form asks for hours
+		f[i].Name = strings.Replace(f[i].Name, "s_minutes", "s_hours", 1)
+		f[i].Name = strings.Replace(f[i].Name, "call_minutes", "call_hours", 1)
+	}
+	return in, inOrder(f, "name", "about", "hosts", "district", "venue", "address", "starts", "ends",
+		capacityField(cafe.Guest), "shifts", capacityField(cafe.Host), capacityField(cafe.Kitchen), capacityField(cafe.Interpreter),
+		capacityField(cafe.Driver), "languages", "opens_days", "closes_hours", "call_hours", "remind_at").Err()
 }
 
 func capacityField(k cafe.Kind) string { return "capacity_" + string(k) }
@@ -197,8 +217,21 @@ func clock(s string) string {
 	return s
 }
 
+// newCafe is an empty form, or one that copies another café.
 func (r Room) newCafe(q *route.Request) (route.Page, error) {
-	v := cafeForm{form: form.New(nil)}
+	t := typedCafe{}.withHabits(cafe.UsualHabits)
+	if like := q.URL.Query().Get("fra"); like != "" {
+		e, err := r.Cafes.ForEdit(q.Context(), q.Actor, like)
+		if err != nil {
+			return route.Page{}, err
+		}
+		t = typedFromCafe(e)
+		t.Name, t.UpdatedAt = "", ""
+		for i := range t.Shifts {
+			t.Shifts[i].Key = ""
+		}
+	}
+	v := t.form(blankRows)
 	if err := r.choices(q, &v); err != nil {
 		return route.Page{}, err
 	}
@@ -210,7 +243,11 @@ func (r Room) newCafe(q *route.Request) (route.Page, error) {
 
 func (r Room) createCafe(q *route.Request) (route.Page, error) {
 	var typed typedCafe
-	state, err := form.Bind(q.Request, &typed)
+	_, err := form.Bind(q.Request, &typed)
+	typed.compact()
+	if err == nil && typed.More != "" {
+		return r.cafeMore(q, typed.form(moreRows))
+	}
 	var c cafe.Cafe
 	if err == nil {
 		var in cafe.Series
@@ -221,7 +258,14 @@ func (r Room) createCafe(q *route.Request) (route.Page, error) {
 	if err == nil {
 		return route.SeeOther(cafesPath + "/" + c.Slug + "/datoer").Saying("flash.staff_cafe_created"), nil
 	}
-	return r.cafeAgain(q, err, cafeForm{form: state})
+	return r.cafeAgain(q, err, typed.form(blankRows))
+}
+
+func (r Room) cafeMore(q *route.Request, v cafeForm) (route.Page, error) {
+	if err := r.choices(q, &v); err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(cafeFormPage(v)), nil
 }
 
 func (r Room) editCafe(q *route.Request) (route.Page, error) {
@@ -229,37 +273,50 @@ func (r Room) editCafe(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return route.Page{}, err
 	}
-	v := cafeForm{slug: e.Slug, name: e.Name}
-	if err := r.choices(q, &v); err != nil {
-		return route.Page{}, err
-	}
-	v.form = form.New(nil).Set("name", e.Name).Set("district", e.DistrictID.String()).Set("venue", e.Venue).Set("address", e.Address).
-		Set("about", e.About).Set("languages", e.Languages...).Set("starts", strings.ReplaceAll(e.Starts, ":", ".")).
-		Set("ends", strings.ReplaceAll(e.Ends, ":", ".")).Set("hosts", strs(e.HostIDs())...).
-		Set("updated_at", e.UpdatedAt.Format(time.RFC3339Nano))
-	for _, p := range e.Places {
-		v.form.Set(capacityField(p.Kind), strconv.Itoa(p.Capacity))
-	}
-	return route.Show(cafeFormPage(v)), nil
+	return r.cafeMore(q, typedFromCafe(e).form(blankRows).of(e))
 }
 
+func (v cafeForm) of(e cafe.Editable) cafeForm {
+	v.slug, v.name = e.Slug, e.Name
+	return v
+}
+
+// saveCafe shows first what a change touches, and saves once that was seen. A
+// change that nobody would notice is saved at once.
 func (r Room) saveCafe(q *route.Request) (route.Page, error) {
 	e, err := r.Cafes.ForEdit(q.Context(), q.Actor, q.Param("slug"))
 	if err != nil {
 		return route.Page{}, err
 	}
 	var typed typedCafe
-	state, err := form.Bind(q.Request, &typed)
-	if err == nil {
-		var in cafe.Series
-		if in, err = typed.input(); err == nil {
-			err = r.Cafes.Update(q.Context(), q.Actor, e.ID, sent(typed.UpdatedAt), in)
-		}
+	_, err = form.Bind(q.Request, &typed)
+	typed.compact()
+	if err == nil && (typed.More != "" || typed.Step == stepBack) {
+		return r.cafeMore(q, typed.form(blankRows+len(typed.More)).of(e))
 	}
+	var in cafe.Series
+	if err == nil {
+		in, err = typed.input()
+	}
+	var touched cafe.Impact
+	if err == nil {
+		touched, err = r.Cafes.Impact(q.Context(), q.Actor, e.ID, in)
+	}
+	if err != nil {
+		return r.cafeAgain(q, err, typed.form(blankRows).of(e))
+	}
+	if !touched.Silent() && typed.Step != stepSave {
+		return route.Show(impactPage(typed.impact(e, touched, form.New(nil)))), nil
+	}
+	err = r.Cafes.Update(q.Context(), q.Actor, e.ID, sent(typed.UpdatedAt), in, typed.applied()...)
 	if err == nil {
 		return route.SeeOther(cafesPath + "/" + e.Slug).Saying("flash.staff_cafe_saved"), nil
 	}
-	return r.cafeAgain(q, err, cafeForm{form: state, slug: e.Slug, name: e.Name})
+	if fault.FieldsOf(err).Has("dates") { // what was shown is no longer so
+		state := form.New(nil)
+		return route.Again(err, state, func() templ.Component { return impactPage(typed.impact(e, touched, state)) })
+	}
+	return r.cafeAgain(q, err, typed.form(blankRows).of(e))
 }
 
 func (r Room) cafeAgain(q *route.Request, err error, v cafeForm) (route.Page, error) {

@@ -128,6 +128,11 @@ func (r Room) preview(q *route.Request, v *plan, typed typedDates) error {
 	if err != nil {
 		return err
 	}
+	if p.Repeat == cafe.Again {
+		if p.Season, err = r.Cafes.LastSeason(q.Context(), v.ID); err != nil {
+			return err
+		}
+	}
 	dates, err := p.Dates(cafe.Today(q.Now()))
 	if err != nil {
 		return err

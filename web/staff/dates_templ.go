@@ -558,6 +558,12 @@ func previewRow(d plannedDate) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if d.School != "" {
+			templ_7745c5c3_Err = ui.Badge(ui.Info, ui.T(ctx, d.School)).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		if d.cancelled {
 			templ_7745c5c3_Err = ui.Badge(ui.Stop, ui.T(ctx, "cafes.cancelled")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

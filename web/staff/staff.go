@@ -70,6 +70,7 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Staff, cafesPath+"/{slug}/datoer", r.planDates)
 	m.Post(authz.Staff, cafesPath+"/{slug}/datoer", r.addDates)
 
+	r.mountDate(m)
 	r.mountAsks(m)
 
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Staff, Prefix: cafesPath, Manage: true, Frame: frame,
