@@ -70,7 +70,7 @@ func TestStaffPagesShowWhatTheyShould(t *testing.T) {
 		"/stab/cafeer":                              {h.doorPath(h.date), "/stab/cafeer/" + h.cafe, "Aflyst", "Lav nye dage"},
 		"/stab/cafeer?vis=tidligere":                {h.doorPath(h.past), "til=2026-10-26"},
 		"/stab/cafeer?vis=tidligere&til=2026-10-26": {"ingen caféer i de fire uger"},
-		"/stab/cafeer/ny":                           {"Værterne", "Testby", `name="capacity_interpreter"`},
+		"/stab/cafeer/ny":                           {"Værterne", "Testby", `name="shifts[2].kind"`},
 		"/stab/cafeer/" + h.cafe:                    {h.doorPath(h.date), "Opdigtet Vej 1", "/datoer", "/rediger"},
 		"/stab/cafeer/" + h.cafe + "?vis=tidligere": {h.doorPath(h.past)},
 		"/stab/cafeer/" + h.cafe + "/rediger":       {`value="16.30"`, `name="updated_at"`, `value="4"`},

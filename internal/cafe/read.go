@@ -107,7 +107,7 @@ func (s *Service) list(ctx context.Context, f Filter, waiting bool) ([]Listing, 
 		JOIN districts d ON d.id = c.district_id
 		CROSS JOIN LATERAL (
 			SELECT coalesce(string_agg(g.name, E'\n' ORDER BY g.name COLLATE "da-x-icu"), '') AS names
-			FROM cafe_hosts h JOIN organisations g ON g.id = h.organisation_id WHERE h.cafe_id = c.id) h
+			FROM cafe_hosts h JOIN organisations g ON g.id = h.organisation_id AND g.status = 'approved' WHERE h.cafe_id = c.id) h
 		CROSS JOIN LATERAL (
 			SELECT coalesce(sum(capacity - taken) FILTER (WHERE kind = 'guest'), 0)::int AS guests_left,
 			       coalesce(sum(taken) FILTER (WHERE kind = 'guest'), 0)::int AS guests,
@@ -136,7 +136,7 @@ const cafeColumns = `c.id, c.slug, c.name, c.district_id, d.slug AS district_slu
 	coalesce(c.opens_days, 0)::int AS opens_days, c.closes_minutes, c.call_minutes,
 	coalesce(to_char(c.remind_at, 'HH24:MI'), '') AS remind_at, c.thanks,
 	(SELECT coalesce(json_agg(json_build_object('id', g.id, 'slug', g.slug, 'name', g.name) ORDER BY g.name COLLATE "da-x-icu"), '[]')
-	 FROM cafe_hosts h JOIN organisations g ON g.id = h.organisation_id WHERE h.cafe_id = c.id) AS hosts`
+	 FROM cafe_hosts h JOIN organisations g ON g.id = h.organisation_id AND g.status = 'approved' WHERE h.cafe_id = c.id) AS hosts`
 
 // byKind orders places as pages show them: by kind, then by time.
 const byKind = `array_position('{guest,host,kitchen,interpreter,driver}', p.kind), p.starts_at NULLS FIRST, length(p.key), p.key`

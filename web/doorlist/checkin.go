@@ -291,6 +291,9 @@ func (d Door) pressMany(q *route.Request) (route.Page, error) {
 		Presses []cafe.Press `json:"presses"`
 	}
 	if err := json.NewDecoder(q.Body).Decode(&in); err != nil {
+		if _, hidden := d.readState(q); hidden != nil {
+			return route.Page{}, hidden // for whom there is no such list
+		}
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
 			return route.Page{}, fault.Wrap(fault.TooLarge, "", err)

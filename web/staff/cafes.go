@@ -231,7 +231,7 @@ func (r Room) newCafe(q *route.Request) (route.Page, error) {
 			t.Shifts[i].Key = ""
 		}
 	}
-	v := t.form(blankRows)
+	v := t.form(blankRows + 1)
 	if err := r.choices(q, &v); err != nil {
 		return route.Page{}, err
 	}
