@@ -23,12 +23,14 @@ CREATE TABLE asks (
     reminded_at    timestamptz,
     close_asked_at timestamptz,
     closed_at      timestamptz,
+    forgotten_at   timestamptz, -- when it was forgotten who answered in person
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL,
     CHECK (contact_email <> '' OR contact_phone <> ''),
     CHECK ((status = 'draft') = (opened_at IS NULL)),
     CHECK ((status = 'closed') = (closed_at IS NOT NULL) AND (status = 'closed') = (outcome IS NOT NULL))
 );
+CREATE INDEX asks_unforgotten_idx ON asks (closed_at) WHERE status = 'closed' AND forgotten_at IS NULL;
 CREATE INDEX asks_open_idx ON asks (answer_by, id) WHERE status = 'open';
 
 CREATE TABLE ask_districts (

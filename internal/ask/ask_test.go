@@ -548,3 +548,46 @@ func TestAnAskMustBeWritten(t *testing.T) {
 		}
 	}
 }
+
+// A month after the end nobody knows any more who answered in person, and the
+// links lead nowhere; that an organisation helped stays.
+func TestPersonsAreForgottenAMonthAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := w.input()
+	in.Public = true
+	id, err := w.s.Save(t.Context(), w.coordinator, in)
+	w.must(err)
+	w.must(w.s.Send(t.Context(), w.coordinator, id))
+	a := w.ask(id)
+	letter := w.token("ask", "klubben@post.example")
+	hand := yes(a, 2)
+	hand.Email, hand.Note = "beboer@post.example", "Ring efter kl. 17"
+	own, err := w.s.AnswerPublic(t.Context(), authz.Nobody, id, hand)
+	w.must(err)
+	w.must(w.s.AnswerByToken(t.Context(), letter, yes(a, 3)))
+	w.must(w.s.Suggest(t.Context(), letter, Suggestion{Name: "Naboen", Email: "nabo@post.example"}))
+	w.must(w.s.Close(t.Context(), w.coordinator, id, Fulfilled, "Det lykkedes."))
+	w.now = noon.Add(KeepFor - time.Minute)
+	w.must(w.s.Due(t.Context()))
+	if _, h, err := w.s.ByHand(t.Context(), own); err != nil || h.Name == "" {
+		t.Errorf("forgotten too early: %+v, %v", h, err)
+	}
+	w.now = noon.Add(KeepFor + time.Minute)
+	for range 2 {
+		w.must(w.s.Due(t.Context()))
+	}
+	if _, _, err := w.s.ByHand(t.Context(), own); !fault.Is(err, fault.Gone) {
+		t.Errorf("their link: %v", err)
+	}
+	if _, err := w.s.ByToken(t.Context(), letter); !fault.Is(err, fault.Gone) {
+		t.Errorf("the letter's link: %v", err)
+	}
+	n, err := pg.One(t.Context(), w.db.Pool(), `SELECT count(*)::int FROM hands WHERE name || coalesce(email, '') || coalesce(phone, '') || note <> ''`, pg.Scalar[int])
+	if err != nil || n != 0 {
+		t.Errorf("%d people are remembered, %v", n, err)
+	}
+	if a = w.ask(id); a.Parts[0].Covered != 5 || a.Hands != 2 || a.Letters != 3 {
+		t.Errorf("what was given is forgotten too: %+v", a)
+	}
+}

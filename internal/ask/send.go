@@ -114,10 +114,10 @@ func (s *Service) Listen(id uuid.UUID) (heard <-chan struct{}, stop func()) {
 }
 
 // Due does what the clock asks for: letters that have not left leave, those
-// who have not answered are reminded, and who asked is asked how it ended. The
-// portal calls it every minute.
+// who have not answered are reminded, who asked is asked how it ended, and
+// persons are forgotten. The portal calls it every minute.
 func (s *Service) Due(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.sendDue, s.remindDue, s.closeDue} {
+	for _, step := range []func(context.Context) error{s.sendDue, s.remindDue, s.closeDue, s.forgetDue} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -207,4 +207,30 @@ func (s *Service) closeDue(ctx context.Context) error {
 			}
 			return 1, mail.Enqueue(ctx, tx, mail.Post{Letter: "ask_end", To: a.ContactEmail, Name: a.ContactName, Locale: "da", Facts: a.facts(nil)})
 		}, s.db.Now())
+}
+
+// KeepFor is how long after the end of an ask it is known which person
+// answered. That an organisation helped, and with what, stays.
+const KeepFor = 30 * 24 * time.Hour
+
+func (s *Service) forgetDue(ctx context.Context) error {
+	return s.each(ctx, "ask.forgotten", `
+		SELECT id FROM asks WHERE status = 'closed' AND forgotten_at IS NULL AND closed_at < $1`,
+		func(tx *pg.Tx, id uuid.UUID) (int, error) {
+			if _, err := tx.Exec(ctx, `UPDATE asks SET forgotten_at = $2 WHERE id = $1`, id, tx.Now()); err != nil {
+				return 0, err
+			}
+			tag, err := tx.Exec(ctx, `
+				UPDATE hands SET name = '', email = NULL, phone = NULL, note = '', reply_words = '', token_hash = NULL WHERE ask_id = $1`, id)
+			if err != nil {
+				return 0, err
+			}
+			if _, err := tx.Exec(ctx, `
+				DELETE FROM ask_letter_links k USING ask_letters l WHERE l.id = k.letter_id AND l.ask_id = $1`, id); err != nil {
+				return 0, err
+			}
+			// Whom somebody suggested and who never had a page with us is not kept.
+			_, err = tx.Exec(ctx, `DELETE FROM ask_letters WHERE ask_id = $1 AND organisation_id IS NULL`, id)
+			return int(tag.RowsAffected()), err
+		}, s.db.Now().Add(-KeepFor))
 }
