@@ -238,8 +238,8 @@ func TestList(t *testing.T) {
 	b.exec(`INSERT INTO cafes (id, slug, name, district_id, venue, address, starts, ends, created_at, updated_at)
 		VALUES ($1, 'c', 'c', $2, 'v', 'a', '15:00', '17:00', $3, $3)`, cafe, ager.ID, noon)
 	for i, start := range []time.Time{noon.AddDate(0, 0, 7), noon.Add(-time.Hour), noon.AddDate(0, 0, -7), noon.AddDate(0, 0, 14)} {
-		b.exec(`INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at, cancelled_at, cancel_reason)
-			VALUES ($1, $2, $3::timestamptz, $3::timestamptz, $4, $5, 'sygdom')`, uuid.Must(uuid.NewV7()), cafe, start, start.Add(2*time.Hour),
+		b.exec(`INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at, closes_at, cancelled_at, cancel_reason)
+			VALUES ($1, $2, $3::timestamptz, $3::timestamptz, $4, $3::timestamptz, $5, 'sygdom')`, uuid.Must(uuid.NewV7()), cafe, start, start.Add(2*time.Hour),
 			map[bool]*time.Time{true: &noon}[i == 3])
 	}
 	list, err := b.s.List(t.Context())

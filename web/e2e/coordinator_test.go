@@ -27,7 +27,7 @@ func TestACoordinatorRunsACafe(t *testing.T) {
 	p.fill("capacity_guest", "10")
 	p.ok(p.v.Choose("#f-district", "Nørresundby"))
 	p.press(`input[name=hosts]`)
-	p.follow(`main form[method=post] button[type=submit]`)
+	p.follow(`main form[method=post] > .actions button[type=submit]`)
 	if !strings.Contains(p.address(), "/datoer") {
 		t.Fatalf("no dates to make out at %s:\n%s", p.address(), p.text("main"))
 	}
@@ -94,7 +94,7 @@ func TestACoordinatorRunsACafe(t *testing.T) {
 
 	p.open("/stab/bydele/noerresundby")
 	p.fill("intro", "Prøveintro til bydelen ved fjorden.")
-	p.follow(`main form[method=post] button[type=submit]:not([name])`)
+	p.follow(`main form[method=post] > .actions button[type=submit]`)
 	guest.open("/bydele/noerresundby")
 	guest.sees("Prøveintro til bydelen ved fjorden.")
 }
