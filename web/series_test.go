@@ -52,7 +52,7 @@ func TestAChangeOfASeriesIsSeenFirst(t *testing.T) {
 	form = h.cafeForm()
 	form.Set("starts", "17.00")
 	form.Set("about", "Ord, der ikke må blive væk")
-	seen := h.post(t, coordinator, path, form).want(t, http.StatusOK, "Før vi gemmer", "Hvilke dage skal følge med?", "Får besked", `value="17.00"`, "Ord, der ikke må blive væk")
+	seen := h.post(t, coordinator, path, form).want(t, http.StatusOK, "Før vi gemmer", "Hvilke dage skal følge med?", "2 får besked", "Det bliver ændret", "kl. 16.30–18.30", "kl. 17.00–18.30", `value="17.00"`, "Ord, der ikke må blive væk")
 	if n := h.count("FROM cafes WHERE starts = '17:00'"); n != 0 {
 		t.Fatal("it was saved before it was seen")
 	}
@@ -166,4 +166,58 @@ func TestASeasonIsPlannedAgain(t *testing.T) {
 	h := newHarness(t)
 	res := h.post(t, coordinator, "/stab/cafeer/"+h.cafe+"/datoer", url.Values{"repeat": {"again"}, "from": {"08.02.2027"}, "step": {"vis"}})
 	res.want(t, http.StatusOK, "2027-02-08", "2027-02-23", "2027-03-09", "vinterferie") // the same weekdays, 12 weeks later
+}
+
+// The press that moved a date may be sent twice, and a form that was open
+// while it was moved leads to where the date is now.
+func TestAPressOnADateThatWasMovedLeadsToIt(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	at := "/stab/cafeer/" + h.cafe + "/" + h.date
+	form := url.Values{"date": {"02.12.2026"}, "starts": {"16.30"}, "ends": {"18.30"}, "people": {"0"}}
+	h.post(t, coordinator, at+"/flyt", form).want(t, http.StatusSeeOther)
+	h.post(t, coordinator, at+"/flyt", form).want(t, http.StatusSeeOther)
+	h.get(t, coordinator, at+"/flyt").want(t, http.StatusSeeOther)
+	h.post(t, anonymous, "/cafeer/"+h.cafe+"/"+h.date, url.Values{"place": {"guest"}, "name": {"Gæst"}, "email": {"gaest@post.example"}, "party": {"1"}}).
+		want(t, http.StatusConflict, "flyttet til en anden dag, mens du skrev", `value="gaest@post.example"`, "/cafeer/"+h.cafe+"/2026-12-02")
+	if n := h.count("FROM sign_ups WHERE email = 'gaest@post.example'"); n != 0 {
+		t.Error("they were signed up for a day they had not seen")
+	}
+}
+
+// A season that would begin before its first date is told, not failed on.
+func TestASeasonBeginsInItsWeek(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	form := url.Values{"repeat": {"again"}, "from": {"28.02.2027"}, "step": {"vis"}} // a Sunday, and one date in the season
+	h.exec("DELETE FROM sign_ups")
+	h.exec("DELETE FROM occasions WHERE on_date <> (SELECT max(on_date) FROM occasions)")
+	h.post(t, coordinator, "/stab/cafeer/"+h.cafe+"/datoer", form).want(t, http.StatusUnprocessableEntity, "Skriv mandagen i den uge", `value="28.02.2027"`)
+	form.Set("from", "22.02.2027")
+	h.post(t, coordinator, "/stab/cafeer/"+h.cafe+"/datoer", form).want(t, http.StatusOK, "2027-02-2")
+}
+
+// Minutes survive being shown as hours, and a row without a number goes.
+func TestTheFormOfACafeKeepsWhatItIsGiven(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	path := "/stab/cafeer/" + h.cafe + "/rediger"
+	for _, minutes := range []int{100, 65, 7, 138, 10079} {
+		h.exec("UPDATE cafes SET closes_minutes = $1, opens_days = NULL, call_minutes = 25", minutes)
+		h.post(t, coordinator, path, h.cafeForm()).want(t, http.StatusSeeOther)
+		if n := h.count("FROM cafes WHERE closes_minutes = $1 AND call_minutes = 25", minutes); n != 1 {
+			t.Errorf("%d minutes became others", minutes)
+		}
+	}
+	form := h.cafeForm()
+	form.Set("shifts[0].capacity", "")
+	form.Set("shifts[0].minimum", "1")
+	seen := h.post(t, coordinator, path, form).want(t, http.StatusOK, "Før vi gemmer", "Værter")
+	if strings.Contains(seen.body, `name="shifts[0].kind" value="host"`) {
+		t.Error("the row is still there")
+	}
+	form = h.cafeForm()
+	form.Set("shifts[1].kind", "kitchen")
+	form.Set("shifts[1].starts", "16.30")
+	h.post(t, coordinator, path, form).want(t, http.StatusUnprocessableEntity, "Skriv et tal fra 1 til 500", `value="16.30"`)
 }

@@ -85,7 +85,10 @@ func (p Plan) Dates(today time.Time) ([]PlannedDate, error) {
 		if len(f) == 0 {
 			// The week of the first date may have begun with days that are gone.
 			dates = slices.DeleteFunc(again(p.Season, p.From), func(d time.Time) bool { return d.Before(p.From) })
-			if len(dates) > MaxDates {
+			switch {
+			case len(dates) == 0: // all of it would be earlier that week
+				f.Add("from", "series.season_gone")
+			case len(dates) > MaxDates:
 				f.Add("repeat", "cafes.too_many_dates", "Max", MaxDates)
 			}
 		}

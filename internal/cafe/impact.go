@@ -15,10 +15,12 @@ import (
 // Impact is what a change of a café would touch, for those who are about to
 // save it.
 type Impact struct {
-	Hours  bool // the usual hours change
-	Where  bool // the venue or the address: every date moves along
-	Room   bool // kinds of place, shifts or how many
-	SignUp bool // when sign-up opens or closes
+	Hours  bool        // the usual hours change
+	Where  bool        // the venue or the address: every date moves along
+	Room   bool        // kinds of place, shifts or how many
+	SignUp bool        // when sign-up opens or closes
+	Gone   []PlaceSpec // kinds and shifts as they are, of those that change
+	Come   []PlaceSpec // and as they become
 	Dates  []TouchedDate
 	Told   int // people on coming dates who are told of another venue
 }
@@ -35,9 +37,25 @@ type TouchedDate struct {
 	OnDate     time.Time
 	StartsAt   time.Time // as it is
 	EndsAt     time.Time
+	OpensAt    *time.Time
+	ClosesAt   time.Time
 	People     int     // signed up and waiting
+	Waiting    int     // of them, those who wait
+	Told       int     // of them, those for whom the time becomes another if it follows
 	Own        bool    // its hours are its own already
 	Short      []Short // kinds that would have fewer places than people
+	Stay       []Short // kinds that the café gives up, with the people who keep them there
+	Places     []touchedPlace
+}
+
+// touchedPlace is a place of such a date as it is.
+type touchedPlace struct {
+	Key      string     `json:"key"`
+	Kind     Kind       `json:"kind"`
+	Taken    int        `json:"taken"`
+	People   int        `json:"people"` // signed up and waiting
+	StartsAt *time.Time `json:"starts_at"`
+	EndsAt   *time.Time `json:"ends_at"`
 }
 
 // Short says how many people would have to move.
@@ -84,16 +102,23 @@ func impact(ctx context.Context, q pg.Querier, was Editable, in Series, now time
 	if !i.Hours && !i.Where && !i.Room && !i.SignUp {
 		return i, nil
 	}
-	type row struct {
-		TouchedDate
-		Taken map[string]int // people placed, by place
+	if i.Room {
+		i.Gone, i.Come = without(was.Places, in.Places), without(in.Places, was.Places)
 	}
 	dates, err := pg.All(ctx, q, `
-		SELECT o.id AS occasion_id, o.on_date, o.starts_at, o.ends_at, false AS own, '[]'::jsonb AS short,
-			(SELECT coalesce(sum(s.party), 0)::int FROM occasion_places p JOIN sign_ups s ON s.place_id = p.id
-				WHERE p.occasion_id = o.id AND s.status <> 'cancelled') AS people,
-			(SELECT coalesce(jsonb_object_agg(p.key, p.taken), '{}') FROM occasion_places p WHERE p.occasion_id = o.id) AS taken
-		FROM occasions o WHERE o.cafe_id = $1 AND o.cancelled_at IS NULL AND o.starts_at > $2 ORDER BY o.starts_at`, pg.ByName[row], was.ID, now)
+		SELECT o.id AS occasion_id, o.on_date, o.starts_at, o.ends_at, o.opens_at, o.closes_at,
+		       coalesce(sum(p.people), 0)::int AS people, coalesce(sum(p.waiting), 0)::int AS waiting,
+		       0 AS told, false AS own, '[]'::jsonb AS short, '[]'::jsonb AS stay,
+		       coalesce(jsonb_agg(jsonb_build_object('key', p.key, 'kind', p.kind, 'taken', p.taken, 'people', p.people,
+		           'starts_at', p.starts_at, 'ends_at', p.ends_at)) FILTER (WHERE p.key IS NOT NULL), '[]') AS places
+		FROM occasions o
+		LEFT JOIN LATERAL (
+			SELECT p.key, p.kind, p.taken, p.starts_at, p.ends_at, coalesce(sum(s.party), 0)::int AS people,
+			       coalesce(sum(s.party) FILTER (WHERE s.status = 'waiting'), 0)::int AS waiting
+			FROM occasion_places p LEFT JOIN sign_ups s ON s.place_id = p.id AND s.status <> 'cancelled'
+			WHERE p.occasion_id = o.id GROUP BY p.id) p ON true
+		WHERE o.cafe_id = $1 AND o.cancelled_at IS NULL AND o.starts_at > $2
+		GROUP BY o.id ORDER BY o.starts_at`, pg.ByName[TouchedDate], was.ID, now)
 	if err != nil {
 		return i, err
 	}
@@ -101,17 +126,103 @@ func impact(ctx context.Context, q pg.Querier, was Editable, in Series, now time
 		starts, _ := At(d.OnDate, was.Starts)
 		ends, _ := At(d.OnDate, was.Ends)
 		d.Own = !d.StartsAt.Equal(starts) || !d.EndsAt.Equal(ends)
-		for _, p := range in.Places {
-			if move := d.Taken[p.Key] - p.Capacity; i.Room && move > 0 {
+		f := i.follow(d, in)
+		for _, p := range d.Places {
+			spec, kept := f.places[p.Key]
+			if f.timesOf(p).differ(p.within(d)) {
+				d.Told += p.People
+			}
+			switch move := p.Taken - spec.Capacity; {
+			case kept && move > 0:
 				d.Short = append(d.Short, Short{p.Key, p.Kind, move})
+			case i.Room && p.People > 0 && !hasPlace(in.Places, p.Key):
+				d.Stay = append(d.Stay, Short{p.Key, p.Kind, p.People})
 			}
 		}
 		if i.Where {
 			i.Told += d.People
 		}
-		i.Dates = append(i.Dates, d.TouchedDate)
+		i.Dates = append(i.Dates, d)
 	}
 	return i, nil
+}
+
+// following is what a date takes over of a change: only what the change is
+// about. What the date has of its own besides, as more room, it keeps.
+type following struct {
+	times
+	opens  *time.Time
+	closes time.Time
+	places map[string]PlaceSpec // those that change or come, by key
+	shifts map[string]times     // of all that have times of their own then, by key
+}
+
+type times struct{ from, to time.Time }
+
+func (t times) differ(u times) bool { return !t.from.Equal(u.from) || !t.to.Equal(u.to) }
+
+// within is when the place is needed: its shift's time, or the café's.
+func (p touchedPlace) within(d TouchedDate) times {
+	if p.StartsAt == nil {
+		return times{d.StartsAt, d.EndsAt}
+	}
+	return times{*p.StartsAt, *p.EndsAt}
+}
+
+// timesOf is when a place of the date is needed afterwards.
+func (f following) timesOf(p touchedPlace) times {
+	if t, shift := f.shifts[p.Key]; shift {
+		return t
+	}
+	return f.times
+}
+
+func (i Impact) follow(d TouchedDate, in Series) following {
+	f := following{times: times{d.StartsAt, d.EndsAt}, opens: d.OpensAt, closes: d.ClosesAt,
+		places: map[string]PlaceSpec{}, shifts: map[string]times{}}
+	if i.Hours {
+		f.from, _ = At(d.OnDate, in.Starts)
+		f.to, _ = At(d.OnDate, in.Ends)
+		f.closes = f.from.Add(-d.StartsAt.Sub(d.ClosesAt))
+	}
+	if i.SignUp {
+		f.opens, f.closes = opening(d.OnDate, in.OpensDays), f.from.Add(-time.Duration(in.ClosesMinutes)*time.Minute)
+	}
+	if f.opens != nil && !f.opens.Before(f.closes) {
+		f.opens = nil
+	}
+	for _, p := range d.Places {
+		if p.StartsAt != nil {
+			f.shifts[p.Key] = times{*p.StartsAt, *p.EndsAt}
+		}
+	}
+	for _, p := range in.Places {
+		there := slices.ContainsFunc(d.Places, func(t touchedPlace) bool { return t.Key == p.Key })
+		changed := !there || hasPlace(i.Come, p.Key)
+		if i.Room && changed {
+			f.places[p.Key] = p
+		} else if !i.Hours {
+			continue
+		}
+		delete(f.shifts, p.Key)
+		if p.Starts != "" {
+			from, _ := At(d.OnDate, p.Starts)
+			to, _ := At(d.OnDate, p.Ends)
+			f.shifts[p.Key] = times{from, to}
+		}
+	}
+	return f
+}
+
+// without lists the places that are not just so among the others.
+func without(places, others []PlaceSpec) []PlaceSpec {
+	return slices.DeleteFunc(slices.Clone(places), func(p PlaceSpec) bool {
+		return slices.ContainsFunc(others, func(o PlaceSpec) bool { return samePlace(o, p) })
+	})
+}
+
+func hasPlace(places []PlaceSpec, key string) bool {
+	return slices.ContainsFunc(places, func(p PlaceSpec) bool { return p.Key == key })
 }
 
 func sorted(places []PlaceSpec) []PlaceSpec {
@@ -143,26 +254,22 @@ func takeOver(ctx context.Context, tx *pg.Tx, i Impact, in Series, to Applied) e
 	if d.People != to.People {
 		return fault.InField(fault.Conflict, "dates", "series.changed_meanwhile")
 	}
-	if i.Hours || i.SignUp {
-		starts, _ := At(d.OnDate, in.Starts)
-		ends, _ := At(d.OnDate, in.Ends)
-		if !i.Hours {
-			starts, ends = d.StartsAt, d.EndsAt
-		}
-		if !starts.After(tx.Now()) {
-			return fault.InField(fault.Invalid, "dates", "cafes.date_must_come")
-		}
-		if _, err := tx.Exec(ctx, `
-			UPDATE occasions SET starts_at = $2, ends_at = $3, opens_at = $4, closes_at = $5,
-				sequence = sequence + CASE WHEN $6 THEN 1 ELSE 0 END, changed_at = CASE WHEN $6 THEN $7 ELSE changed_at END WHERE id = $1`,
-			d.OccasionID, starts, ends, opening(d.OnDate, in.OpensDays), starts.Add(-time.Duration(in.ClosesMinutes)*time.Minute), i.Hours, tx.Now()); err != nil {
-			return err
-		}
+	f := i.follow(d, in)
+	if !f.from.After(tx.Now()) {
+		return fault.InField(fault.Invalid, "dates", "cafes.date_must_come")
+	}
+	// Calendars that hold the date, or a shift of it, hear of another time.
+	moves := f.differ(times{d.StartsAt, d.EndsAt}) || slices.ContainsFunc(d.Places, func(p touchedPlace) bool { return f.timesOf(p).differ(p.within(d)) })
+	if _, err := tx.Exec(ctx, `
+		UPDATE occasions SET starts_at = $2, ends_at = $3, opens_at = $4, closes_at = $5,
+			sequence = sequence + CASE WHEN $6 THEN 1 ELSE 0 END, changed_at = CASE WHEN $6 THEN $7 ELSE changed_at END WHERE id = $1`,
+		d.OccasionID, f.from, f.to, f.opens, f.closes, moves, tx.Now()); err != nil {
+		return err
 	}
 	if !i.Hours && !i.Room {
 		return nil
 	}
-	return followPlaces(ctx, tx, d, in)
+	return followPlaces(ctx, tx, d, f, i.Room, in)
 }
 
 // opening is when sign-up opens so many days before a date; nil: from the
@@ -175,39 +282,45 @@ func opening(date time.Time, days int) *time.Time {
 	return &t
 }
 
-// followPlaces gives a date the café's kinds and shifts. A kind that the café
-// no longer has goes where nobody has signed up for it.
-func followPlaces(ctx context.Context, tx *pg.Tx, d TouchedDate, in Series) error {
+// followPlaces gives a date the kinds and shifts that change. A kind that the
+// café no longer has goes where nobody has signed up for it.
+func followPlaces(ctx context.Context, tx *pg.Tx, d TouchedDate, f following, room bool, in Series) error {
 	keys := make([]string, len(in.Places))
 	for i, p := range in.Places {
 		keys[i] = p.Key
-		var starts, ends *time.Time
-		if p.Starts != "" {
-			from, _ := At(d.OnDate, p.Starts)
-			to, _ := At(d.OnDate, p.Ends)
-			starts, ends = &from, &to
+		if _, changes := f.places[p.Key]; !changes {
+			continue
 		}
 		if _, err := tx.Exec(ctx, `
-			INSERT INTO occasion_places (id, occasion_id, key, kind, minimum, capacity, starts_at, ends_at, language)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-			ON CONFLICT (occasion_id, key) DO UPDATE SET minimum = excluded.minimum, capacity = excluded.capacity,
-				starts_at = excluded.starts_at, ends_at = excluded.ends_at, language = excluded.language`,
-			newID(), d.OccasionID, p.Key, p.Kind, p.Minimum, p.Capacity, starts, ends, p.Language); err != nil {
+			INSERT INTO occasion_places (id, occasion_id, key, kind, minimum, capacity, language)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (occasion_id, key) DO UPDATE SET minimum = excluded.minimum, capacity = excluded.capacity, language = excluded.language`,
+			newID(), d.OccasionID, p.Key, p.Kind, p.Minimum, p.Capacity, p.Language); err != nil {
 			return err
 		}
 	}
 	if _, err := tx.Exec(ctx, `
-		DELETE FROM occasion_places p WHERE p.occasion_id = $1 AND p.key <> ALL ($2)
+		DELETE FROM occasion_places p WHERE $3 AND p.occasion_id = $1 AND p.key <> ALL ($2)
 		  AND NOT EXISTS (SELECT FROM sign_ups s WHERE s.place_id = p.id) AND NOT EXISTS (SELECT FROM walk_ins w WHERE w.place_id = p.id)`,
-		d.OccasionID, keys); err != nil {
+		d.OccasionID, keys, room); err != nil {
 		return err
 	}
-	places, err := pg.All(ctx, tx, `SELECT id FROM occasion_places WHERE occasion_id = $1 ORDER BY id`, pg.Scalar[uuid.UUID], d.OccasionID)
+	places, err := pg.All(ctx, tx, `SELECT id, key FROM occasion_places WHERE occasion_id = $1 ORDER BY id`, pg.ByName[struct {
+		ID  uuid.UUID
+		Key string
+	}], d.OccasionID)
 	if err != nil {
 		return err
 	}
 	for _, p := range places {
-		if err := promote(ctx, tx, p, RaisedCapacity); err != nil {
+		var from, to *time.Time
+		if t, shift := f.shifts[p.Key]; shift {
+			from, to = &t.from, &t.to
+		}
+		if _, err := tx.Exec(ctx, `UPDATE occasion_places SET starts_at = $2, ends_at = $3 WHERE id = $1`, p.ID, from, to); err != nil {
+			return err
+		}
+		if err := promote(ctx, tx, p.ID, RaisedCapacity); err != nil {
 			return err
 		}
 	}

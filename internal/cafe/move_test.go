@@ -333,7 +333,7 @@ func TestShiftsAndHabitsThatCannotBe(t *testing.T) {
 		},
 		"shifts[2].kind": func(s *Series) { s.Places = append(s.Places, PlaceSpec{Row: 3, Kind: "sanger", Capacity: 1}) },
 		"opens_days":     func(s *Series) { s.OpensDays = 366 },
-		"closes_minutes": func(s *Series) { s.OpensDays, s.ClosesMinutes = 1, 60 },
+		"closes_minutes": func(s *Series) { s.OpensDays, s.ClosesMinutes = 1, 15*60 },
 		"call_minutes":   func(s *Series) { s.CallMinutes = -1 },
 		"remind_at":      func(s *Series) { s.RemindAt = "om morgenen" },
 	} {

@@ -140,7 +140,7 @@ func (in Series) validatePlaces(f *fault.Fields) {
 		}
 		keys[p.Key] = p.Key != ""
 		if p.Capacity < 1 || p.Capacity > MaxCapacity {
-			f.Add(p.Field("capacity"), "errors.field_number_range", "Min", 0, "Max", MaxCapacity)
+			f.Add(p.Field("capacity"), "errors.field_number_range", "Min", min(p.Row, 1), "Max", MaxCapacity)
 		} else if p.Minimum < 0 || p.Minimum > p.Capacity {
 			f.Add(p.Field("minimum"), "series.minimum_above_maximum", "Max", p.Capacity)
 		}
@@ -181,7 +181,8 @@ func (h Habits) validate(f *fault.Fields) {
 	within("opens_days", h.OpensDays, 0, 365)
 	within("closes_minutes", h.ClosesMinutes, 0, 7*24*60)
 	within("call_minutes", h.CallMinutes, 0, 24*60)
-	if h.OpensDays > 0 && h.ClosesMinutes >= h.OpensDays*24*60-24*60 {
+	// It opens at 8, a café may begin at midnight, and a night may lose an hour.
+	if h.OpensDays > 0 && h.ClosesMinutes >= h.OpensDays*24*60-9*60 {
 		f.Add("closes_minutes", "series.closes_before_it_opens")
 	}
 	if _, ok := At(time.Unix(0, 0), h.RemindAt); h.RemindAt != "" && !ok {

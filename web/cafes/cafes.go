@@ -160,6 +160,10 @@ func (r Room) read(q *route.Request, state *form.State) (occasion, error) {
 	if !ok {
 		return occasion{}, fault.New(fault.NotFound, "cafes.no_such_date")
 	}
+	return r.readOn(q, date, state)
+}
+
+func (r Room) readOn(q *route.Request, date time.Time, state *form.State) (occasion, error) {
 	o, err := r.Cafes.Occasion(q.Context(), q.Param("slug"), date)
 	if fault.Is(err, fault.NotFound) {
 		return occasion{}, fault.Wrap(fault.NotFound, "cafes.no_such_date", err)
@@ -251,11 +255,18 @@ func (r Room) signUp(q *route.Request) (route.Page, error) {
 	if err == nil {
 		return route.SeeOther("/tilmelding/" + string(receipt.Token)), nil
 	}
+	// Whoever had the form open while the date was moved keeps what they wrote,
+	// and decides about the new day.
+	if fault.Is(err, fault.NotFound) {
+		if to, notMoved := r.Cafes.MovedTo(q.Context(), q.Param("slug"), date); notMoved == nil {
+			date, err = to, fault.New(fault.Conflict, "series.moved_while_writing")
+		}
+	}
 	gone := fault.Is(err, fault.Gone)
 	if !gone && !state.Fail(err) {
 		return route.Page{}, err
 	}
-	v, readErr := r.read(q, state)
+	v, readErr := r.readOn(q, date, state)
 	if readErr != nil {
 		return route.Page{}, readErr
 	}

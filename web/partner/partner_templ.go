@@ -1115,8 +1115,13 @@ func places(l cafe.Listing, past bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if l.HelpersLeft > 0 {
-				templ_7745c5c3_Err = ui.Badge(ui.Info, ui.N(ctx, "cafes.helpers_wanted", l.HelpersLeft)).Render(ctx, templ_7745c5c3_Buffer)
+			if l.HelpersShort > 0 {
+				templ_7745c5c3_Err = ui.Badge(ui.Wait, ui.N(ctx, "cafes.helpers_wanted", l.HelpersShort)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else if l.HelpersLeft > 0 {
+				templ_7745c5c3_Err = ui.Badge(ui.Info, ui.N(ctx, "cafes.helpers_welcome", l.HelpersLeft)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -1,7 +1,9 @@
 package staff
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/fault"
 	"mellemrum/web/form"
+	"mellemrum/web/ui"
 )
 
 // typedShift is a row of helpers as it is sent.
@@ -26,9 +29,12 @@ type typedShift struct {
 }
 
 // compact removes the rows without a number, so that rows and mistakes are
-// counted alike: a row that is emptied takes its place away.
+// counted alike: a place whose number is emptied goes. In a new row that
+// somebody wrote in, the number is missed instead.
 func (t *typedCafe) compact() {
-	t.Shifts = slices.DeleteFunc(t.Shifts, func(s typedShift) bool { return blank(s.Minimum, s.Capacity, s.Starts, s.Ends) })
+	t.Shifts = slices.DeleteFunc(t.Shifts, func(s typedShift) bool {
+		return strings.TrimSpace(s.Capacity) == "0" || blank(s.Capacity) && (s.Key != "" || blank(s.Minimum, s.Starts, s.Ends))
+	})
 }
 
 // readShifts reads the rows and adds what cannot be read to the mistakes.
@@ -73,7 +79,7 @@ func hoursToMinutes(f *fault.Fields, field, typed string) int {
 		f.Add(field, "errors.field_number_invalid")
 		return 0
 	}
-	return int(n * 60)
+	return int(math.Round(n * 60))
 }
 
 func (t typedCafe) readHabits(f *fault.Fields) cafe.Habits {
@@ -163,13 +169,14 @@ func (t typedCafe) form(blanks int) cafeForm {
 // touching is what a change touches, before it is saved.
 type touching struct {
 	cafe.Impact
-	slug, name string
-	form       *form.State
-	fields     []field
-	chosen     func(cafe.TouchedDate) bool
+	was    cafe.Editable
+	in     cafe.Series
+	form   *form.State
+	fields []field
+	chosen func(cafe.TouchedDate) bool
 }
 
-func (v touching) path() string { return cafesPath + "/" + v.slug + "/rediger" }
+func (v touching) path() string { return cafesPath + "/" + v.was.Slug + "/rediger" }
 
 // value is a date as the form sends it back: with the people that were shown.
 func (v touching) value(d cafe.TouchedDate) string {
@@ -179,8 +186,8 @@ func (v touching) value(d cafe.TouchedDate) string {
 // stepBack leads from what a change touches back to its form.
 const stepBack = "ret"
 
-func (t typedCafe) impact(e cafe.Editable, i cafe.Impact, state *form.State) touching {
-	return touching{Impact: i, slug: e.Slug, name: e.Name, form: state, fields: t.fields(), chosen: func(d cafe.TouchedDate) bool {
+func (t typedCafe) impact(e cafe.Editable, in cafe.Series, i cafe.Impact, state *form.State) touching {
+	return touching{Impact: i, was: e, in: in, form: state, fields: t.fields(), chosen: func(d cafe.TouchedDate) bool {
 		if t.Step == stepSave {
 			return slices.ContainsFunc(t.Dates, func(s string) bool { return strings.HasPrefix(s, d.OccasionID.String()) })
 		}
@@ -199,4 +206,52 @@ func (t typedCafe) applied() []cafe.Applied {
 		list = append(list, one)
 	}
 	return list
+}
+
+// changedPart is one thing that becomes another.
+type changedPart struct {
+	what         string
+	was, becomes []string
+}
+
+func changed(ctx context.Context, v touching) []changedPart {
+	var list []changedPart
+	if v.Hours {
+		to := cafe.Cafe{Starts: v.in.Starts, Ends: v.in.Ends}
+		list = append(list, changedPart{ui.T(ctx, "staff.hours"), []string{hours(ctx, v.was.Cafe)}, []string{hours(ctx, to)}})
+	}
+	if v.Where {
+		list = append(list, changedPart{ui.T(ctx, "cafes.where"), []string{v.was.Venue, v.was.Address}, []string{v.in.Venue, v.in.Address}})
+	}
+	if v.Room {
+		var was, becomes []string
+		for _, p := range v.Gone {
+			was = append(was, placeLine(ctx, p))
+		}
+		for _, p := range v.Come {
+			becomes = append(becomes, placeLine(ctx, p))
+		}
+		list = append(list, changedPart{ui.T(ctx, "staff.cafe_room"), was, becomes})
+	}
+	if v.in.OpensDays != v.was.OpensDays {
+		list = append(list, changedPart{ui.T(ctx, "series.opens"), []string{opensLine(ctx, v.was.Habits)}, []string{opensLine(ctx, v.in.Habits)}})
+	}
+	if v.in.ClosesMinutes != v.was.ClosesMinutes {
+		list = append(list, changedPart{ui.T(ctx, "series.closes"), []string{closesLine(ctx, v.was.Habits)}, []string{closesLine(ctx, v.in.Habits)}})
+	}
+	return list
+}
+
+func opensLine(ctx context.Context, h cafe.Habits) string {
+	if h.OpensDays == 0 {
+		return ui.T(ctx, "series.always_open")
+	}
+	return ui.N(ctx, "series.opens_before", h.OpensDays)
+}
+
+func closesLine(ctx context.Context, h cafe.Habits) string {
+	if h.ClosesMinutes == 0 {
+		return ui.T(ctx, "series.open_to_the_start")
+	}
+	return ui.T(ctx, "series.closes_before", "Hours", inHours(h.ClosesMinutes))
 }

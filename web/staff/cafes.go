@@ -306,7 +306,7 @@ func (r Room) saveCafe(q *route.Request) (route.Page, error) {
 		return r.cafeAgain(q, err, typed.form(blankRows).of(e))
 	}
 	if !touched.Silent() && typed.Step != stepSave {
-		return route.Show(impactPage(typed.impact(e, touched, form.New(nil)))), nil
+		return route.Show(impactPage(typed.impact(e, in, touched, form.New(nil)))), nil
 	}
 	err = r.Cafes.Update(q.Context(), q.Actor, e.ID, sent(typed.UpdatedAt), in, typed.applied()...)
 	if err == nil {
@@ -314,7 +314,7 @@ func (r Room) saveCafe(q *route.Request) (route.Page, error) {
 	}
 	if fault.FieldsOf(err).Has("dates") { // what was shown is no longer so
 		state := form.New(nil)
-		return route.Again(err, state, func() templ.Component { return impactPage(typed.impact(e, touched, state)) })
+		return route.Again(err, state, func() templ.Component { return impactPage(typed.impact(e, in, touched, state)) })
 	}
 	return r.cafeAgain(q, err, typed.form(blankRows).of(e))
 }

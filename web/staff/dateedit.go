@@ -83,7 +83,7 @@ func (r Room) readDatePage(q *route.Request, state *form.State, step string) (da
 func (r Room) editDate(q *route.Request) (route.Page, error) {
 	v, err := r.readDatePage(q, form.New(nil), "")
 	if err != nil {
-		return route.Page{}, err
+		return r.movedOn(q, err)
 	}
 	if !v.Occasion.Coming(q.Now()) {
 		return route.SeeOther(v.path), nil
@@ -91,9 +91,22 @@ func (r Room) editDate(q *route.Request) (route.Page, error) {
 	return route.Show(dateEditPage(v)), nil
 }
 
+// movedOn leads to where a date is held now, also who pressed twice.
+func (r Room) movedOn(q *route.Request, otherwise error) (route.Page, error) {
+	date, ok := cafe.ParseDate(q.Param("date"))
+	if !ok || !fault.Is(otherwise, fault.NotFound) {
+		return route.Page{}, otherwise
+	}
+	to, err := r.Cafes.MovedTo(q.Context(), q.Param("slug"), date)
+	if err != nil {
+		return route.Page{}, otherwise
+	}
+	return route.SeeOther(cafesPath + "/" + q.Param("slug") + "/" + to.Format(cafe.DateFormat)).Saying("flash.series_was_moved"), nil
+}
+
 func (r Room) dateAgain(q *route.Request, err error, state *form.State, step string) (route.Page, error) {
 	if !state.Fail(err) {
-		return route.Page{}, err
+		return r.movedOn(q, err)
 	}
 	v, failed := r.readDatePage(q, state, step)
 	if failed != nil {

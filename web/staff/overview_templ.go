@@ -916,8 +916,13 @@ func dates(list []cafe.Listing, named, past bool, label string) templ.Component 
 							return templ_7745c5c3_Err
 						}
 					}
-					if l.HelpersLeft > 0 {
-						templ_7745c5c3_Err = ui.Badge(ui.Info, ui.N(ctx, "staff.helpers", l.HelpersLeft)).Render(ctx, templ_7745c5c3_Buffer)
+					if l.HelpersShort > 0 {
+						templ_7745c5c3_Err = ui.Badge(ui.Wait, ui.N(ctx, "staff.helpers", l.HelpersShort)).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+					} else if l.HelpersLeft > 0 {
+						templ_7745c5c3_Err = ui.Badge(ui.Info, ui.N(ctx, "cafes.helpers_welcome", l.HelpersLeft)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -987,7 +992,7 @@ func newest(path string) templ.Component {
 			var templ_7745c5c3_Var50 templ.SafeURL
 			templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinURLErrs(ui.URL(ctx, path))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/staff/overview.templ`, Line: 159, Col: 32}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/staff/overview.templ`, Line: 161, Col: 32}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 			if templ_7745c5c3_Err != nil {
@@ -1000,7 +1005,7 @@ func newest(path string) templ.Component {
 			var templ_7745c5c3_Var51 string
 			templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "staff.stale_open"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/staff/overview.templ`, Line: 159, Col: 97}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/staff/overview.templ`, Line: 161, Col: 97}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 			if templ_7745c5c3_Err != nil {
