@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"mellemrum/web/e2e/browser"
+)
+
+// A coordinator writes a shift, changes a café's hours with the dates it
+// touches in view, and moves the one date somebody has signed up for: they are
+// asked by mail, say that they still come, and their old link leads on.
+func TestASeriesDoesNotSurprise(t *testing.T) {
+	t.Parallel()
+	p := visit(t, newPortal(t), browser.Look{Width: 1280, Height: 1000})
+	p.signIn("koordinator@demo.example")
+	p.open("/stab/cafeer/ny")
+	p.fill("name", "Flyttecafé")
+	p.fill("venue", "Prøvehuset")
+	p.fill("address", "Opdigtet Vej 1")
+	p.fill("starts", "16.30")
+	p.fill("ends", "18.30")
+	p.fill("capacity_guest", "10")
+	p.ok(p.v.Choose("#f-shifts-0--kind", "Køkken"))
+	p.fill("shifts-0--minimum", "1")
+	p.fill("shifts-0--capacity", "2")
+	p.fill("shifts-0--starts", "16.30")
+	p.fill("shifts-0--ends", "17.30")
+	p.ok(p.v.Choose("#f-district", "Nørresundby"))
+	p.press(`input[name=hosts]`)
+	p.follow(`main form[method=post] > .actions button[type=submit]`)
+	first := time.Now().AddDate(0, 0, 40)
+	second, moved := first.AddDate(0, 0, 7), first.AddDate(0, 0, 1)
+	p.press(`input[name=repeat][value=picked]`)
+	p.fill("picked", first.Format("02.01.2006")+"\n"+second.Format("02.01.2006"))
+	p.follow(`button[name=step][value=vis]`)
+	for _, d := range []time.Time{first, second} { // also on a holiday
+		if box := "#date-" + d.Format("2006-01-02"); !ask[bool](p, `document.querySelector("`+box+`").checked`) {
+			p.press(box)
+		}
+	}
+	p.follow(`button[name=step][value=gem]`)
+	at := func(d time.Time) string { return "/cafeer/flyttecafe/" + d.Format("2006-01-02") }
+
+	guest := visit(t, p.base, browser.Look{})
+	guest.signUp(at(first), "Prøve Gæst", "flyttes@post.example")
+
+	p.open("/stab/cafeer/flyttecafe/rediger")
+	p.fill("starts", "17.00")
+	p.fill("shifts-0--starts", "17.00")
+	p.fill("shifts-0--ends", "18.00")
+	p.follow(`main form[method=post] > .actions button[type=submit]`)
+	p.sees("Før vi gemmer", "kl. 16.30–18.30", "kl. 17.00–18.30", "1 får besked")
+	if chosen := ask[string](p, `[...document.querySelectorAll("input[name=dates]")].map(b => b.checked).join()`); chosen != "false,true" {
+		t.Errorf("chosen from the start: %s", chosen)
+	}
+	p.follow(`button[name=step][value=gem]`)
+	guest.open(at(first))
+	guest.sees("kl. 16.30–18.30")
+	guest.open(at(second))
+	guest.sees("kl. 17.00–18.30")
+
+	p.open("/stab" + at(first))
+	p.follow(`main a[href$="/flyt"]`)
+	p.sees("1 tilmeldt bliver spurgt")
+	p.fill("date", moved.Format("02.01.2006"))
+	p.follow(`main form[action$="/flyt"] button[type=submit]`)
+	if here, _, _ := strings.Cut(p.address(), "?"); here != "/stab"+at(moved) {
+		t.Fatalf("the date is moved to %s", p.address())
+	}
+	p.sees("Dagen er flyttet", "Prøve Gæst")
+	guest.open(guest.linkIn("flyttes@post.example", "/behold"))
+	guest.follow(`main form[action$="/behold"] button[type=submit]`)
+	guest.sees("kl. 16.30–18.30")
+	guest.open(at(first))
+	if here, _, _ := strings.Cut(guest.address(), "?"); here != at(moved) {
+		t.Errorf("the old link leads to %s", here)
+	}
+	guest.sees("Caféen er flyttet")
+}
