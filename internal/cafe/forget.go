@@ -14,6 +14,10 @@ import (
 // KeepFor is how long after a date we know who signed up (rule 8).
 const KeepFor = 30 * 24 * time.Hour
 
+// forgotten leaves of a sign-up s what is counted, and nothing of a person: not
+// their language either, which in a small café may point at one.
+const forgotten = `name = '', email = NULL, phone = NULL, note = '', code = NULL, language = '', helped_by = NULL`
+
 // Forget reduces the sign-ups of dates that ended more than KeepFor ago to
 // counts: what is left says how many, never who. It returns the number of
 // dates.
@@ -33,8 +37,15 @@ func (s *Service) Forget(ctx context.Context) (int, error) {
 		}
 		dates = len(ids)
 		if _, err := tx.Exec(ctx, `
-			UPDATE sign_ups s SET name = '', email = NULL, phone = NULL, note = '', code = NULL, forgotten_at = $2
+			UPDATE sign_ups s SET `+forgotten+`, forgotten_at = $2
 			FROM occasion_places p WHERE p.id = s.place_id AND p.occasion_id = ANY ($1)`, ids, tx.Now()); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `
+			UPDATE walk_ins w SET name = '' FROM occasion_places p WHERE p.id = w.place_id AND p.occasion_id = ANY ($1) AND w.name <> ''`, ids); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM door_presses WHERE occasion_id = ANY ($1)`, ids); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `
