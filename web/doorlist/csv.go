@@ -1,13 +1,11 @@
 package doorlist
 
 import (
-	"bytes"
-	"encoding/csv"
-	"strconv"
 	"strings"
 
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/i18n"
+	"mellemrum/internal/sheet"
 	"mellemrum/internal/text"
 	"mellemrum/web/route"
 )
@@ -15,8 +13,9 @@ import (
 // The file's columns and words are the same whatever language its reader uses
 // the portal in: spreadsheets and programs go by them.
 var (
-	columns = []string{"pladstype", "kapacitet", "navn", "antal", "status", "nr i kø", "sprog", "telefon", "e-mail", "note",
-		"tid", "foto", "første gang", "hjulpet af"}
+	columns = []sheet.Column{{Name: "pladstype"}, {Name: "kapacitet", Kind: sheet.Whole}, {Name: "navn"}, {Name: "antal", Kind: sheet.Whole},
+		{Name: "status"}, {Name: "nr i kø", Kind: sheet.Whole}, {Name: "sprog"}, {Name: "telefon"}, {Name: "e-mail"}, {Name: "note"},
+		{Name: "tid"}, {Name: "foto"}, {Name: "første gang"}, {Name: "hjulpet af"}}
 
 	kindWords = map[cafe.Kind]string{
 		cafe.Guest: "gæst", cafe.Host: "vært", cafe.Kitchen: "køkken", cafe.Interpreter: "tolk", cafe.Driver: "chauffør",
@@ -24,12 +23,22 @@ var (
 	statusWords = map[cafe.Status]string{cafe.Placed: "plads", cafe.Waiting: "venteliste", cafe.Cancelled: "afmeldt"}
 )
 
-// byteOrderMark tells a spreadsheet that the file is UTF-8.
-const byteOrderMark = "\ufeff"
-
 // csv answers with the door list as a file. A comma is what programs expect; a
 // spreadsheet in Danish opens the one with semicolons.
 func (d Door) csv(q *route.Request) (route.Page, error) {
+	separator := ','
+	if q.URL.Query().Get("tegn") == "semikolon" {
+		separator = ';'
+	}
+	return d.file(q, "text/csv; charset=utf-8", ".csv", func(t sheet.Table) ([]byte, error) { return t.CSV(separator) })
+}
+
+// xlsx answers with the door list as a workbook.
+func (d Door) xlsx(q *route.Request) (route.Page, error) {
+	return d.file(q, sheet.XLSXType, ".xlsx", sheet.Table.XLSX)
+}
+
+func (d Door) file(q *route.Request, kind, ending string, write func(sheet.Table) ([]byte, error)) (route.Page, error) {
 	day, err := date(q)
 	if err != nil {
 		return route.Page{}, err
@@ -38,45 +47,33 @@ func (d Door) csv(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return route.Page{}, err
 	}
-	separator := ','
-	if q.URL.Query().Get("tegn") == "semikolon" {
-		separator = ';'
-	}
-	file, err := write(g.Lines, separator)
+	file, err := write(table(g.Lines))
 	if err != nil {
 		return route.Page{}, err
 	}
-	return route.File("text/csv; charset=utf-8", "deltagere-"+g.Occasion.Slug+"-"+q.Param("date")+".csv", file), nil
+	return route.File(kind, "deltagere-"+g.Occasion.Slug+"-"+q.Param("date")+ending, file), nil
 }
 
-func write(lines []cafe.Line, separator rune) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(byteOrderMark)
-	w := csv.NewWriter(&b)
-	w.Comma, w.UseCRLF = separator, true
-	if err := w.Write(columns); err != nil {
-		return nil, err
-	}
+func table(lines []cafe.Line) sheet.Table {
+	t := sheet.Table{Name: "Deltagere", Columns: columns}
 	for _, l := range lines {
-		if err := w.Write(row(l)); err != nil {
-			return nil, err
-		}
+		t.Rows = append(t.Rows, row(l))
 	}
-	w.Flush()
-	return b.Bytes(), w.Error()
+	return t
 }
 
-func row(l cafe.Line) []string {
-	number, language := "", ""
+func row(l cafe.Line) []any {
+	var number any
 	if l.Line > 0 {
-		number = strconv.Itoa(l.Line)
+		number = l.Line
 	}
+	language := ""
 	if l.Language != "" {
 		language = i18n.ByCode("da").T(text.LanguageKey(l.Language))
 	}
-	return []string{kindWords[l.Kind], strconv.Itoa(l.Capacity), harmless(l.Name), strconv.Itoa(l.Party), statusWords[l.Status],
-		number, language, harmless(dialled(l.Phone)), harmless(l.Email), harmless(l.Note),
-		i18n.ByCode("da").ClockRange(l.StartsAt, l.EndsAt), yes(l.Photo), yes(l.FirstTime), harmless(helper(l))}
+	return []any{kindWords[l.Kind], l.Capacity, l.Name, l.Party, statusWords[l.Status],
+		number, language, dialled(l.Phone), l.Email, l.Note,
+		i18n.ByCode("da").ClockRange(l.StartsAt, l.EndsAt), yes(l.Photo), yes(l.FirstTime), helper(l)}
 }
 
 func yes(b bool) string {
@@ -105,13 +102,4 @@ func dialled(e164 string) string {
 		return "00 " + abroad
 	}
 	return shown
-}
-
-// harmless keeps a spreadsheet from running what somebody typed as a formula.
-// A line break is kept as one character, whatever system it came from.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		s = "'" + s
-	}
-	return strings.ReplaceAll(s, "\r", "")
 }

@@ -38,6 +38,7 @@ func (d Door) Mount(m *route.Mux) {
 	at := d.Prefix + "/{slug}/{date}"
 	m.Get(d.Rule, at, d.show)
 	m.Get(d.Rule, at+"/deltagere.csv", d.csv)
+	m.Get(d.Rule, at+"/deltagere.xlsx", d.xlsx)
 	d.mountCheckIn(m, at)
 	m.Get(d.Rule, at+"/"+stepAssist, d.assist)
 	m.Post(d.Rule, at+"/"+stepAssist, d.signUpFor)

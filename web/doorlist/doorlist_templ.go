@@ -179,7 +179,7 @@ func page(v list) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.SecondaryLink(ui.T(ctx, "doorlist.excel"), v.path()+"/deltagere.csv?tegn=semikolon").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.SecondaryLink(ui.T(ctx, "doorlist.excel"), v.path()+"/deltagere.xlsx").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
