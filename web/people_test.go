@@ -204,7 +204,7 @@ func TestStaffSeeWhatPartnersChange(t *testing.T) {
 		"districts": {h.district.String()}, "locale": {"da"}, "cvr": {"12345678"}, "updated_at": {hidden(t, page, "updated_at")}}
 	h.post(t, partner, "/partner/organisation", form).want(t, http.StatusSeeOther)
 	h.get(t, partner, "/partner/organisation").want(t, http.StatusOK, "lidt usædvanligt ud") // a warning stops nobody
-	h.post(t, partner, "/partner/organisation", form).want(t, http.StatusConflict) // a stale form loses nothing
+	h.post(t, partner, "/partner/organisation", form).want(t, http.StatusConflict)           // a stale form loses nothing
 	h.get(t, anonymous, "/samarbejdspartnere/vaerterne").want(t, http.StatusOK, "nyt hus")
 	h.get(t, coordinator, "/stab/samarbejdspartnere").want(t, http.StatusOK, "Har rettet noget selv")
 	page = h.get(t, coordinator, "/stab/samarbejdspartnere/vaerterne").want(t, http.StatusOK, "<del", "Opdigtet.", "nyt hus", "gennemgaaet").body
