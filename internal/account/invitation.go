@@ -2,9 +2,6 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"strings"
 	"time"
 
@@ -15,6 +12,7 @@ import (
 	"mellemrum/internal/fault"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/pg"
+	"mellemrum/internal/secret"
 	"mellemrum/internal/text"
 )
 
@@ -35,16 +33,9 @@ const (
 // Token is the secret of an invitation's link. The database knows its hash only.
 type Token string
 
-func newToken() Token {
-	b := make([]byte, 18)
-	_, _ = rand.Read(b) // never fails: crypto/rand
-	return Token(base64.RawURLEncoding.EncodeToString(b))
-}
+func newToken() Token { return Token(secret.New()) }
 
-func (t Token) hash() []byte {
-	h := sha256.Sum256([]byte(t))
-	return h[:]
-}
+func (t Token) hash() []byte { return secret.Hash(string(t)) }
 
 // NewInvitation is somebody to be asked along.
 type NewInvitation struct {

@@ -2,9 +2,6 @@ package ask
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,21 +10,15 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/pg"
+	"mellemrum/internal/secret"
 )
 
 // Token is the secret of a link in a letter. The database knows its hash only.
 type Token string
 
-func newToken() Token {
-	b := make([]byte, 18)
-	_, _ = rand.Read(b) // never fails: crypto/rand
-	return Token(base64.RawURLEncoding.EncodeToString(b))
-}
+func newToken() Token { return Token(secret.New()) }
 
-func (t Token) hash() []byte {
-	h := sha256.Sum256([]byte(t))
-	return h[:]
-}
+func (t Token) hash() []byte { return secret.Hash(string(t)) }
 
 // linkTo makes another link for a letter; those before it go on working.
 func linkTo(ctx context.Context, tx *pg.Tx, letter uuid.UUID) (Token, error) {

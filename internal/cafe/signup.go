@@ -3,8 +3,6 @@ package cafe
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -21,6 +19,7 @@ import (
 	"mellemrum/internal/i18n"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/pg"
+	"mellemrum/internal/secret"
 	"mellemrum/internal/text"
 )
 
@@ -101,16 +100,9 @@ func (in SignUp) validate(helped bool) fault.Fields {
 // Token is the secret of a personal link. The database knows its hash only.
 type Token string
 
-func newToken() Token {
-	b := make([]byte, 18)
-	_, _ = rand.Read(b) // never fails: crypto/rand
-	return Token(base64.RawURLEncoding.EncodeToString(b))
-}
+func newToken() Token { return Token(secret.New()) }
 
-func (t Token) hash() []byte {
-	h := sha256.Sum256([]byte(t))
-	return h[:]
-}
+func (t Token) hash() []byte { return secret.Hash(string(t)) }
 
 // A code is short enough to read out: letters and digits that no one mistakes
 // for another. With a phone number, without which it opens nothing, six are
