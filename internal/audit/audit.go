@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -50,21 +49,4 @@ func ActorID(a authz.Actor) *uuid.UUID {
 		return nil
 	}
 	return &a.AccountID
-}
-
-// Line is an entry as it is read.
-type Line struct {
-	At     time.Time
-	Actor  string // name of the account, or its role
-	Action string
-	Object string
-	ID     uuid.UUID
-}
-
-// Latest returns the newest entries, newest first. Only administrators read it.
-func Latest(ctx context.Context, q pg.Querier, limit int) ([]Line, error) {
-	return pg.All(ctx, q, `
-		SELECT e.at, coalesce(a.name, e.actor_role) AS actor, e.action, e.object, e.object_id AS id
-		FROM audit_entries e LEFT JOIN accounts a ON a.id = e.actor_id
-		ORDER BY e.id DESC LIMIT $1`, pg.ByName[Line], limit)
 }

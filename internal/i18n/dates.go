@@ -23,23 +23,6 @@ func (l *Locale) Date(t time.Time) string { return l.cldr.FmtDateLong(t.In(Zone)
 // DateLong is the day with its weekday: "lørdag den 12. december 2026".
 func (l *Locale) DateLong(t time.Time) string { return l.cldr.FmtDateFull(t.In(Zone)) }
 
-// DayRelative is the day as people say it at now: "i dag", "i morgen", and from
-// then on the long date.
-func (l *Locale) DayRelative(t, now time.Time) string {
-	// Noon stands clear of the hour that daylight saving takes or gives.
-	year, month, day := now.In(Zone).Date()
-	for i, key := range []string{"dates.today", "dates.tomorrow"} {
-		if sameDay(t.In(Zone), time.Date(year, month, day+i, 12, 0, 0, 0, Zone)) {
-			return l.T(key)
-		}
-	}
-	return l.DateLong(t)
-}
-
-func sameDay(a, b time.Time) bool {
-	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
-}
-
 // DateShort is the day in figures. The library's Ukrainian form has two
 // figures for the year and its Arabic one marks that upset plain text, so the
 // layouts are written here. Arabic takes the figures 0–9, as phone numbers,

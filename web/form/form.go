@@ -88,9 +88,6 @@ func Bind(r *http.Request, dst any) (*State, error) {
 	return decode(r.PostForm, dst)
 }
 
-// BindQuery reads the address's query the same way.
-func BindQuery(r *http.Request, dst any) (*State, error) { return decode(r.URL.Query(), dst) }
-
 func decode(values url.Values, dst any) (*State, error) {
 	state := New(values)
 	var bad fault.Fields
