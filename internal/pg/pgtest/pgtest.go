@@ -74,8 +74,24 @@ func New(t testing.TB) *pg.DB {
 	if err != nil {
 		t.Fatalf("open the test's database: %v", err)
 	}
-	t.Cleanup(db.Close)
+	t.Cleanup(func() { closeSoon(t, db) })
 	return db
+}
+
+// closeSoon says so when somebody keeps a connection, for which closing would
+// wait without end.
+func closeSoon(t testing.TB, db *pg.DB) {
+	t.Helper()
+	closed := make(chan struct{})
+	go func() {
+		db.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(patience):
+		t.Errorf("the test's database does not close: a connection or its rows were never given back")
+	}
 }
 
 // DSN returns the address of a fresh, migrated database, which is dropped when
@@ -83,7 +99,9 @@ func New(t testing.TB) *pg.DB {
 func DSN(t testing.TB) string {
 	t.Helper()
 	c := shared(t)
-	name, err := c.migrated(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	name, err := c.migrated(ctx)
 	return c.lend(t, name, err)
 }
 
@@ -92,7 +110,9 @@ func DSN(t testing.TB) string {
 func Empty(t testing.TB) string {
 	t.Helper()
 	c := shared(t)
-	name, err := c.create(t.Context(), "template0")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	name, err := c.create(ctx, "template0")
 	return c.lend(t, name, err)
 }
 
