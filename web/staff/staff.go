@@ -72,6 +72,7 @@ func (r Room) Mount(m *route.Mux) {
 
 	r.mountDate(m)
 	r.mountAsks(m)
+	r.mountNumbers(m)
 
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Staff, Prefix: cafesPath, Manage: true, Frame: frame,
 		Back: func(_ context.Context, o cafe.Occasion) *ui.Link {
@@ -88,6 +89,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "staff.nav_cafes", Href: cafesPath},
 		{Key: "asks.nav", Href: asksPath},
 		{Key: "staff.nav_organisations", Href: organisationsPath},
+		{Key: "numbers.nav", Href: numbersPath},
 		{Key: "staff.nav_districts", Href: districtsPath},
 	}
 	for i, item := range p.SubNav[1:] {
