@@ -29,7 +29,7 @@ type Impact struct {
 func (i Impact) Dated() bool { return len(i.Dates) > 0 && (i.Hours || i.Room || i.SignUp) }
 
 // Silent tells whether nobody and no date notices the change.
-func (i Impact) Silent() bool { return !i.Dated() && !(i.Where && i.Told > 0) }
+func (i Impact) Silent() bool { return !i.Dated() && (!i.Where || i.Told == 0) }
 
 // TouchedDate is a coming date that may follow a change of its café.
 type TouchedDate struct {

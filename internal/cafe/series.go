@@ -121,7 +121,7 @@ func (in Series) Validate() fault.Fields {
 		f.Add("hosts", "cafes.choose_host")
 	}
 	in.validatePlaces(&f)
-	in.Habits.validate(&f)
+	in.validate(&f)
 	return f
 }
 

@@ -155,7 +155,7 @@ func alike(ctx context.Context, q pg.Querier, self uuid.UUID, name, cvr string, 
 			byName = append(byName, o)
 		}
 	}
-	list := append(byCVR, byName...)
+	list := slices.Concat(byCVR, byName)
 	return list[:min(len(list), mostAlike)], nil
 }
 

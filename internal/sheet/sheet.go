@@ -99,6 +99,7 @@ func (c Column) written(v any, separator rune) (string, error) {
 			return v.Format(time.DateOnly), nil
 		case Clock:
 			return v.Format("15:04"), nil
+		default: // a time fits no other kind
 		}
 	}
 	return "", c.mistaken(v)
