@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"mellemrum/internal/i18n"
 	"mellemrum/web/e2e/browser"
 )
 
@@ -78,4 +80,32 @@ func TestASeriesDoesNotSurprise(t *testing.T) {
 		t.Errorf("the old link leads to %s", here)
 	}
 	guest.sees("Caféen er flyttet")
+}
+
+// The pages that change a café are as usable in every language, on the
+// narrowest phone: rows of shifts, what a change touches, one date, its planner.
+func TestThePagesOfASeriesAreForEverybody(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../assets/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := newPortal(t)
+	for _, lang := range i18n.All() {
+		p := visit(t, base, browser.Look{Width: 320, Languages: lang.Code, Dark: lang.Code == "uk" || lang.Code == "ar"})
+		p.signIn("koordinator@demo.example")
+		const cafe = "/stab/cafeer/tirsdagscafe-i-birkehaven"
+		p.open(cafe)
+		p.checkPage("a café", string(source))
+		door := ask[string](p, `document.querySelector("main th a[href^='`+cafe+`/']").getAttribute("href")`)
+		p.open(strings.Split(door, "?")[0] + "/flyt")
+		p.checkPage("one date", string(source))
+		p.open(cafe + "/rediger")
+		p.checkPage("a café's form", string(source))
+		p.fill("starts", "16.45")
+		p.fill("capacity_guest", "3")
+		p.fill("venue", "Prøvehuset")
+		p.follow(`main form[method=post] > .actions button[type=submit]`)
+		p.checkPage("what a change touches", string(source))
+	}
 }
