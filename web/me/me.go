@@ -37,6 +37,9 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Public, "/tilmelding/{token}/behold", own.askKeep)
 	m.Post(authz.Public, "/tilmelding/{token}/behold", own.keep)
 	m.Get(authz.Public, "/tilmelding/{token}/kalender.ics", own.calendar)
+	m.Get(authz.Public, "/tilmelding/slettet", own.erased)
+	m.Get(authz.Public, "/tilmelding/{token}/slet", own.askErase)
+	m.Post(authz.Public, "/tilmelding/{token}/slet", own.erase)
 }
 
 // room adds what slows down guessing.
