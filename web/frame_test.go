@@ -150,7 +150,7 @@ func TestPagesAskFewQuestions(t *testing.T) {
 	} {
 		most := int64(4)
 		if as != anonymous {
-			most = 6
+			most = 7
 			h.cookie(as)
 		}
 		for _, path := range paths {

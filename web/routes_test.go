@@ -101,6 +101,8 @@ func (h *harness) example(pattern string) string {
 	if at("/svar/{token}") {
 		h.askFor(false, true)
 		token = h.letterTo("ask", "partner@post.example")
+	} else if at("/bekraeft/{token}") {
+		token = h.toConfirm()
 	} else if at("/haand/{token}") {
 		token = h.raised()
 	} else if at("/vagt/{token}") {

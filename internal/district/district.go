@@ -67,7 +67,7 @@ func (s *Service) List(ctx context.Context) ([]Summary, error) {
 		) cafes ON cafes.district_id = d.id
 		LEFT JOIN (SELECT od.district_id, count(*) AS n FROM offers o JOIN offer_districts od ON od.offer_id = o.id
 			JOIN organisations g ON g.id = o.organisation_id AND g.status = 'approved'
-			WHERE o.status = 'published' GROUP BY od.district_id
+			WHERE o.status = 'published' AND o.reminded < 3 GROUP BY od.district_id
 		) offers ON offers.district_id = d.id
 		LEFT JOIN (SELECT gd.district_id, count(*) AS n FROM organisation_districts gd
 			JOIN organisations g ON g.id = gd.organisation_id AND g.status = 'approved' GROUP BY gd.district_id

@@ -2,7 +2,9 @@
 // equipment, a skill, an activity.
 //
 // An offer begins as a draft that only its own people and the district's staff
-// see. Published, everybody sees it, until it is paused or withdrawn.
+// see. Published, everybody sees it, until it is paused or withdrawn. Every so
+// often somebody confirms with one press that it still holds; if nobody does,
+// it fades, and comes back with that press.
 package offer
 
 import (
@@ -84,22 +86,26 @@ type DistrictRef struct {
 
 // Offer is one offer.
 type Offer struct {
-	ID           uuid.UUID
-	Title        string
-	Body         string
-	Kind         Kind
-	Audience     string // for whom
-	Schedule     string // when, in the partner's own words
-	Languages    []string
-	ContactName  string
-	ContactEmail string
-	ContactPhone string // E.164
-	Status       Status
-	PublishedAt  *time.Time // the first time
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
-	Organisation OrganisationRef
-	Districts    []DistrictRef
+	ID            uuid.UUID
+	Title         string
+	Body          string
+	Kind          Kind
+	Audience      string // for whom
+	Schedule      string // when, in the partner's own words
+	Languages     []string
+	ContactName   string
+	ContactEmail  string
+	ContactPhone  string // E.164
+	Status        Status
+	PublishedAt   *time.Time // the first time
+	ConfirmedAt   *time.Time // when somebody last said that it holds
+	ConfirmMonths int        // until it is asked about again
+	AskedAt       *time.Time // nil: nothing waits for an answer
+	Reminded      Fading
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Organisation  OrganisationRef
+	Districts     []DistrictRef
 }
 
 // DistrictIDs lists the districts for the policies of authz.

@@ -17,14 +17,15 @@ const PageSize = 24
 
 const (
 	columns = `o.id, o.title, o.body, o.kind, o.audience, o.schedule, o.languages, o.contact_name, o.contact_email,
-	o.contact_phone, o.status, o.published_at, o.created_at, o.updated_at,
+	o.contact_phone, o.status, o.published_at, o.confirmed_at, o.confirm_months, o.asked_at, o.reminded, o.created_at, o.updated_at,
 	jsonb_build_object('ID', g.id, 'Slug', g.slug, 'Name', g.name, 'Kind', g.kind,
 		'Approved', g.status = 'approved') AS organisation,
 	(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', d.id, 'Slug', d.slug, 'Name', d.name)
 			ORDER BY d.name COLLATE "da-x-icu", d.id), '[]')
 		FROM offer_districts od JOIN districts d ON d.id = od.district_id WHERE od.offer_id = o.id) AS districts`
-	tables = `offers o JOIN organisations g ON g.id = o.organisation_id`
-	public = `o.status = 'published' AND g.status = 'approved'`
+	tables   = `offers o JOIN organisations g ON g.id = o.organisation_id`
+	approved = `o.status = 'published' AND g.status = 'approved'`
+	public   = approved + ` AND o.reminded < 3`
 )
 
 // Filter narrows a search. Empty fields do not narrow.
@@ -34,6 +35,7 @@ type Filter struct {
 	Language     string
 	Words        string
 	Organisation string // slug
+	Matching     bool   // only what an ask may count on
 	Page         int    // from 1
 }
 
@@ -74,6 +76,9 @@ func (s *Service) Search(ctx context.Context, f Filter) (Page, error) {
 			return Page{Page: 1}, nil
 		}
 		where.And("g.slug = ?", f.Organisation)
+	}
+	if f.Matching {
+		where.And("o.reminded < ?", Unmatched)
 	}
 	if search, ok := text.ParseSearch(f.Words); ok {
 		// Half a word hits as well: its beginning anywhere, any part of it in

@@ -125,6 +125,7 @@ func held(ctx context.Context, tx *pg.Tx, actor authz.Actor, id uuid.UUID) (Offe
 }
 
 // Update changes an offer's words, unless somebody else did since it was read.
+// Who changes a published offer confirms it.
 // A published offer stays published; its organisation stays as well.
 func (s *Service) Update(ctx context.Context, actor authz.Actor, id uuid.UUID, in Input) error {
 	return s.db.Write(ctx, actor, func(tx *pg.Tx) error {
@@ -152,6 +153,7 @@ func rewrite(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input) error {
 	if _, err := tx.Exec(ctx, `
 		UPDATE offers SET title = $2, body = $3, kind = $4, audience = $5, schedule = $6, languages = $7,
 			contact_name = $8, contact_email = $9, contact_phone = $10,
+			confirmed_at = CASE WHEN status = 'published' THEN $11 ELSE confirmed_at END, asked_at = NULL, reminded = 0,
 			updated_at = greatest($11, updated_at + interval '1 microsecond')
 		WHERE id = $1`,
 		id, in.Title, in.Body, in.Kind, in.Audience, in.Schedule, in.Languages,
@@ -164,7 +166,7 @@ func rewrite(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input) error {
 	return audit.Write(ctx, tx, audit.Entry{Action: "offer.updated", Object: "offer", ID: id})
 }
 
-// Publish shows an offer to everybody.
+// Publish shows an offer to everybody, and confirms it.
 func (s *Service) Publish(ctx context.Context, actor authz.Actor, id uuid.UUID) error {
 	return s.step(ctx, actor, id, Published)
 }
@@ -191,6 +193,7 @@ func (s *Service) step(ctx context.Context, actor authz.Actor, id uuid.UUID, to 
 		if _, err := tx.Exec(ctx, `
 			UPDATE offers SET status = $2::text,
 				published_at = CASE WHEN $2::text = 'published' THEN coalesce(published_at, $3) ELSE published_at END,
+				confirmed_at = CASE WHEN $2::text = 'published' THEN $3 ELSE confirmed_at END, asked_at = NULL, reminded = 0,
 				updated_at = greatest($3, updated_at + interval '1 microsecond')
 			WHERE id = $1`, id, to, tx.Now()); err != nil {
 			return err

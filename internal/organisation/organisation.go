@@ -140,7 +140,7 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Summary, error) {
 	}
 	return pg.All(ctx, s.db.Reader(), `
 		SELECT o.id, o.slug, o.name, o.kind, o.about, o.languages, `+districtsJSON+` AS districts,
-			(SELECT count(*)::int FROM offers WHERE organisation_id = o.id AND status = 'published') AS offers
+			(SELECT count(*)::int FROM offers WHERE organisation_id = o.id AND status = 'published' AND reminded < 3) AS offers
 		FROM organisations o WHERE `+where.SQL()+`
 		ORDER BY o.name COLLATE "da-x-icu", o.id`, pg.ByName[Summary], where.Args()...)
 }

@@ -29,6 +29,7 @@ var letters = map[string]func(writer, *facts) letter{
 	"ask_reply":               askReply,
 	"ask_closed":              askClosed,
 	"ask_end":                 askEnd,
+	"offers_confirm":          offersConfirm,
 }
 
 func receipt(w writer, f *facts) letter {

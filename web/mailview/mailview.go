@@ -65,7 +65,7 @@ type letter struct {
 	Reason  *fact // somebody's own words, may have several lines
 	After   []string
 	Action  link   // what the reader can do
-	Others  []link // and what else, in some letters: up to two
+	Others  []link // and what else, in some letters
 	Small   string
 	Bye     string
 	Why     string // why we write

@@ -52,6 +52,9 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"answer_by": time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), "contact_name": "Kirsten Prøve", "contact_phone": "+4520123456", "contact_email": "kirsten@stab.example",
 		"parts":        []map[string]any{{"what": "flyttehjælp", "quantity": 6, "unit": "timer"}, {"what": "varevogn", "quantity": 1, "unit": ""}},
 		"suggested_by": "Kvindeforeningen Prøve", "reply": "accepted", "words": "Vi ses lørdag kl. 10", "outcome": "partly", "story": "Vi nåede det meste.",
+		"far": 3, "offers": []map[string]any{
+			{"title": "Flyttehjælp", "confirmed": time.Date(2026, 5, 23, 12, 0, 0, 0, time.UTC), "token": "first" + token},
+			{"title": "Et lokale", "confirmed": time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC), "token": "second" + token}},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +130,8 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"ask_reply":               {l.T("asks.mail_reply_accepted"), "Vi ses lørdag kl. 10", "Kirsten Prøve", "kirsten@stab.example"},
 			"ask_closed":              {l.T("asks.outcome_partly"), "Vi nåede det meste.", at("/opraab")},
 			"ask_end":                 {l.T("asks.mail_end_title"), at("/stab/opraab/" + signUp.String())},
+			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
+				at("/bekraeft/second" + token), "Flyttehjælp", "Et lokale", l.Date(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))},
 		} {
 			t.Run(l.Code+" "+name, func(t *testing.T) {
 				letter, status, _ := strings.Cut(name, " ")
@@ -185,6 +190,26 @@ func TestTheTwoFormsAgree(t *testing.T) {
 					t.Errorf("%s %s: the page does not say %q", l.Code, name, line)
 				}
 			}
+		}
+	}
+}
+
+// One offer has one link, and what is said of it is how far it has faded.
+func TestOneOfferToConfirm(t *testing.T) {
+	for far, key := range map[float64]string{0: "offers.mail_text", 1: "offers.mail_marked", 3: "offers.mail_resting"} {
+		p := post(t, "offers_confirm", "da", "")
+		p.Facts["far"], p.Facts["offers"] = far, p.Facts["offers"].([]any)[:1]
+		m := render(t, p)
+		da := i18n.ByCode("da")
+		if strings.Contains(m.Text, "/bekraeft/"+token) || strings.Count(m.Text, "/bekraeft/first"+token) != 1 || !strings.Contains(m.Text, da.T(key)) {
+			t.Errorf("%v: %s", far, m.Text)
+		}
+	}
+	for _, bad := range []any{nil, []any{}, []any{"x"}, []any{map[string]any{"title": "X"}}} {
+		p := post(t, "offers_confirm", "da", "")
+		p.Facts["offers"] = bad
+		if _, err := New(&url.URL{Scheme: "https", Host: "mellemrum.example"}, sender)(t.Context(), p); err == nil {
+			t.Errorf("written from %v", bad)
 		}
 	}
 }
@@ -252,6 +277,7 @@ func TestNoLetterHasHoles(t *testing.T) {
 		"ask_reply":               append([]string{"reply"}, asked...),
 		"ask_closed":              append([]string{"outcome", "story"}, asked...),
 		"ask_end":                 append([]string{"id"}, asked...),
+		"offers_confirm":          {"token", "offers", "far"},
 	}
 	for name, needs := range needed {
 		for _, fact := range needs {

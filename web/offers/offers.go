@@ -4,6 +4,7 @@ package offers
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,8 @@ type Room struct {
 func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Public, "/tilbud", r.list)
 	m.Get(authz.Public, "/tilbud/{id}", r.show)
+	m.Get(authz.Public, "/bekraeft/{token}", r.toConfirm)
+	m.Post(authz.Public, "/bekraeft/{token}", r.confirm)
 }
 
 // listing is the offers with their filter.
@@ -94,5 +97,31 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return route.Page{}, err
 	}
-	return route.Show(showPage(o)), nil
+	return route.Show(showPage(o, q.Actor.Role >= authz.Coordinator && o.EditableBy(q.Actor))), nil
 }
+
+// toConfirm shows what the link in a letter confirms. It changes nothing: mail
+// programs look at links before their readers do.
+func (r Room) toConfirm(q *route.Request) (route.Page, error) {
+	list, err := r.Offers.ByToken(q.Context(), offer.Token(q.Param("token")))
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(confirmPage(confirming{list, "/bekraeft/" + url.PathEscape(q.Param("token"))})), nil
+}
+
+func (r Room) confirm(q *route.Request) (route.Page, error) {
+	if err := r.Offers.ConfirmByToken(q.Context(), offer.Token(q.Param("token"))); err != nil {
+		return route.Page{}, err
+	}
+	return route.SeeOther("/bekraeft/" + url.PathEscape(q.Param("token"))).Saying("flash.offer_confirmed"), nil
+}
+
+// confirming is what a link asks about.
+type confirming struct {
+	offers []offer.Offer
+	path   string
+}
+
+// waits tells whether there is still something to say yes to.
+func (v confirming) waits() bool { return slices.ContainsFunc(v.offers, offer.Offer.Waits) }

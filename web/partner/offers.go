@@ -28,6 +28,7 @@ const (
 	lastPublish  = "/offentliggoer"
 	lastPause    = "/saet-paa-pause"
 	lastWithdraw = "/traek-tilbage"
+	lastConfirm  = "/bekraeft"
 )
 
 var steps = []oneStep{
@@ -257,4 +258,16 @@ func (r Room) step(s oneStep) route.Handler {
 		}
 		return route.SeeOther(offerPath(o) + lastSee).Saying(s.flash), nil
 	}
+}
+
+// confirm says that an offer holds, also when it had come to rest.
+func (r Room) confirm(q *route.Request) (route.Page, error) {
+	o, err := r.own(q)
+	if err != nil {
+		return route.Page{}, err
+	}
+	if err := r.Offers.Confirm(q.Context(), q.Actor, o.ID); err != nil {
+		return route.Page{}, err
+	}
+	return route.SeeOther(offerPath(o) + lastSee).Saying("flash.offer_confirmed"), nil
 }

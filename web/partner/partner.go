@@ -58,6 +58,9 @@ func (r Room) Mount(m *route.Mux) {
 		m.Post(authz.Partners, offersPath+"/{id}"+s.last, r.step(s))
 	}
 
+	m.Get(authz.Partners, offersPath+"/{id}"+lastConfirm, r.toOffer)
+	m.Post(authz.Partners, offersPath+"/{id}"+lastConfirm, r.confirm)
+
 	r.mountAsks(m)
 
 	m.Get(authz.Partners, organisationPath, r.showOrganisation)
@@ -98,6 +101,7 @@ type overview struct {
 	suspensions   []organisation.Suspension
 	offers        []offer.Offer // that can still be changed
 	withdrawn     []offer.Offer
+	waiting       []offer.Offer // for somebody to say that they hold
 	cafes         []cafe.Listing
 	more          bool
 }
@@ -123,6 +127,9 @@ func (r Room) overview(q *route.Request) (route.Page, error) {
 		return route.Page{}, err
 	}
 	for _, o := range all {
+		if o.Waits() {
+			v.waiting = append(v.waiting, o)
+		}
 		if o.Editable() {
 			v.offers = append(v.offers, o)
 		} else {

@@ -360,7 +360,7 @@ func (r Room) fitting(q *route.Request, a ask.Ask) ([]offer.Offer, error) {
 		if i == someParts {
 			break
 		}
-		f := offer.Filter{Words: p.What}
+		f := offer.Filter{Words: p.What, Matching: true}
 		if len(a.Districts) == 1 {
 			f.District = a.Districts[0].Slug
 		}

@@ -38,6 +38,7 @@ const (
 	districtsPath     = "/stab/bydele"
 	organisationsPath = "/stab/samarbejdspartnere"
 	cafesPath         = "/stab/cafeer"
+	offersPath        = "/stab/tilbud"
 )
 
 // Mount adds the room's pages.
@@ -69,6 +70,11 @@ func (r Room) Mount(m *route.Mux) {
 	m.Post(authz.Staff, cafesPath+"/{slug}/rediger", r.saveCafe)
 	m.Get(authz.Staff, cafesPath+"/{slug}/datoer", r.planDates)
 	m.Post(authz.Staff, cafesPath+"/{slug}/datoer", r.addDates)
+
+	m.Get(authz.Staff, offersPath+"/{id}", r.showOffer)
+	m.Post(authz.Staff, offersPath+"/{id}", r.saveMonths)
+	m.Get(authz.Staff, offersPath+"/{id}/bekraeft", r.showOffer)
+	m.Post(authz.Staff, offersPath+"/{id}/bekraeft", r.confirmOffer)
 
 	r.mountDate(m)
 	r.mountAsks(m)
@@ -102,6 +108,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 const (
 	someCafes  = 10
 	someOffers = 6
+	mostUnsure = 20
 	newFor     = 21 * 24 * time.Hour // how long an offer is new
 )
 
@@ -114,6 +121,7 @@ type overview struct {
 	cafes     []cafe.Listing
 	more      bool
 	offers    []offer.Offer
+	unsure    []offer.Offer // that nobody has confirmed
 	districts []district.Choice
 }
 
@@ -131,6 +139,9 @@ func (r Room) overview(q *route.Request) (route.Page, error) {
 	}
 	if v.everybody || len(q.Actor.Districts) > 0 {
 		if v.offers, err = r.Offers.Latest(q.Context(), q.Actor.Districts, q.Now().Add(-newFor), someOffers); err != nil {
+			return route.Page{}, err
+		}
+		if v.unsure, err = r.Offers.Waiting(q.Context(), q.Actor.Districts, mostUnsure); err != nil {
 			return route.Page{}, err
 		}
 	}
