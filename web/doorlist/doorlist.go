@@ -53,6 +53,7 @@ func (d Door) Mount(m *route.Mux) {
 	if d.Manage {
 		d.action(m, at, stepCancel, d.cancel)
 		d.action(m, at, stepCapacity, d.capacity)
+		d.mountErase(m, at)
 	}
 }
 
@@ -92,6 +93,7 @@ type list struct {
 	form   *form.State
 	step   string // whose form it is; empty: none's
 	manage bool
+	erases bool // whether a person's traces are erased from here
 	coming bool
 	over   bool
 	groups []group
@@ -117,6 +119,7 @@ func (d Door) read(q *route.Request, state *form.State, step string) (list, erro
 	}
 	v := list{Guestlist: g, door: d, form: state, step: step, coming: g.Occasion.Coming(q.Now()), over: !q.Now().Before(g.Occasion.EndsAt)}
 	v.manage = d.Manage && q.Actor.MayEditCafe(g.Occasion.DistrictID) && g.Occasion.CancelledAt == nil && !v.over
+	v.erases = d.Manage && q.Actor.MayEditCafe(g.Occasion.DistrictID)
 	for _, p := range g.Occasion.Places {
 		v.groups = append(v.groups, grouped(p, g, v.over))
 	}
