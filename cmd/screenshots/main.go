@@ -32,7 +32,7 @@ var pages = map[string][]string{
 	"": {"/", "/bydele", "/bydele/aalborg-oest", "/cafeer", "/cafeer/tirsdagscafe-i-birkehaven", "cafe", "full", "/tilbud", "offer", "/opraab", "ask", "/samarbejdspartnere",
 		"/samarbejdspartnere/hjemstavnsforeningen-baobab", "/bliv-partner", "/tilmelding", "receipt", "/log-ind", "/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke"},
 	"koordinator@demo.example": {"/stab", "/stab/bydele", "/stab/bydele/aalborg-oest", "/stab/samarbejdspartnere", "/stab/samarbejdspartnere/hjemstavnsforeningen-oliven",
-		"/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/tirsdagscafe-i-birkehaven", "/stab/cafeer/tirsdagscafe-i-birkehaven/datoer", "door", "/stab/opraab", "/stab/opraab/ny", "staffask"},
+		"/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/tirsdagscafe-i-birkehaven", "/stab/cafeer/tirsdagscafe-i-birkehaven/datoer", "door", "/stab/opraab", "/stab/opraab/ny", "staffask", "/stab/tal", "/stab/cafeer/faellesspisning-i-lanternen/rediger"},
 	"partner@demo.example": {"/partner", "/partner/tilbud/ny", "/partner/cafeer", "partnerdoor", "/partner/opraab", "partnerask"},
 }
 

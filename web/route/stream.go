@@ -63,7 +63,7 @@ func (m *Mux) stream(w http.ResponseWriter, r *Request, heard <-chan struct{}) {
 	}
 	gone := r.Context().Value(clientKey{}).(context.Context).Done()
 	for {
-		s := ""
+		var s string
 		select {
 		case <-gone:
 			return

@@ -189,8 +189,8 @@ func (r Room) merge(q *route.Request) (route.Page, error) {
 	if failed != nil {
 		return route.Page{}, failed
 	}
-	into, bad := uuid.Parse(in.ID)
-	if err == nil && (bad != nil || in.Stamp == "") {
+	into, _ := uuid.Parse(in.ID) // one that is none was not shown either
+	if err == nil && (into == uuid.Nil || in.Stamp == "") {
 		return route.SeeOther(v.path() + lastMerge), nil // nothing was shown that could be confirmed
 	}
 	if err == nil {

@@ -78,6 +78,7 @@ func (r Room) answer(q *route.Request) (route.Page, error) {
 		if receipt.Token != "" {
 			return route.SeeOther("/tilmelding/" + url.PathEscape(string(receipt.Token))), nil
 		}
+	case cafe.Unanswered, cafe.AnswerLate: // nobody can choose these: the page is shown again
 	case cafe.AnswerNo:
 		if err := r.Cafes.NotThisTime(q.Context(), resident, token(q)); err != nil {
 			return route.Page{}, err
