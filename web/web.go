@@ -6,10 +6,12 @@ import (
 	"mellemrum/internal/ask"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/initiative"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/pg"
+	"mellemrum/internal/theme"
 	"mellemrum/web/asks"
 	"mellemrum/web/cafes"
 	"mellemrum/web/demopost"
@@ -36,6 +38,8 @@ type Services struct {
 	Offers        *offer.Service
 	Cafes         *cafe.Service
 	Asks          *ask.Service
+	Initiatives   *initiative.Service
+	Themes        *theme.Service
 	DemoMail      mail.Demo
 }
 

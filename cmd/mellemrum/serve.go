@@ -18,10 +18,12 @@ import (
 	"mellemrum/internal/config"
 	"mellemrum/internal/demo"
 	"mellemrum/internal/district"
+	"mellemrum/internal/initiative"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/pg"
+	"mellemrum/internal/theme"
 	"mellemrum/web"
 	"mellemrum/web/mailview"
 	"mellemrum/web/route"
@@ -41,6 +43,8 @@ func services(db *pg.DB) web.Services {
 		Offers:        offer.New(db),
 		Cafes:         cafe.New(db),
 		Asks:          ask.New(db),
+		Initiatives:   initiative.New(db),
+		Themes:        theme.New(db),
 		DemoMail:      mail.Demo{DB: db},
 	}
 }

@@ -206,6 +206,17 @@ var moves = []string{
 			FROM hands WHERE organisation_id IN ($1, $2)) ranked WHERE n > 1)`,
 	`UPDATE hands SET organisation_id = $2 WHERE organisation_id = $1`,
 
+	// Both take part in the same initiative: they bring together what each said.
+	`UPDATE initiative_parties p SET joined_at = least(p.joined_at, f.joined_at), lead = p.lead OR f.lead,
+			contribution = left(concat_ws(E'\n', nullif(p.contribution, ''), nullif(f.contribution, '')), 1000)
+		FROM initiative_parties f WHERE f.organisation_id = $1 AND p.organisation_id = $2 AND f.initiative_id = p.initiative_id`,
+	`UPDATE initiative_people w SET party_id = p.id, position = w.position + 100
+		FROM initiative_parties f JOIN initiative_parties p ON p.initiative_id = f.initiative_id
+		WHERE w.party_id = f.id AND f.organisation_id = $1 AND p.organisation_id = $2`,
+	`DELETE FROM initiative_parties f USING initiative_parties p
+		WHERE f.organisation_id = $1 AND p.organisation_id = $2 AND f.initiative_id = p.initiative_id`,
+	`UPDATE initiative_parties SET organisation_id = $2 WHERE organisation_id = $1`,
+
 	// Links to those that became part of it before lead on, in one step.
 	`UPDATE organisations SET merged_into = $2 WHERE merged_into = $1`,
 }

@@ -25,6 +25,13 @@ var constraints = map[string]func() *fault.Error{
 	"sign_ups_once_by_email":        taken("email", "cafes.already_signed_up"),
 	"sign_ups_once_by_phone":        taken("phone", "cafes.already_signed_up"),
 	"occasion_places_not_oversold":  conflict("cafes.capacity_below_taken"),
+	"initiatives_slug_key":          taken("title", "initiatives.title_taken"),
+	"initiatives_gate":              conflict("initiatives.gate_holds"),
+	"initiatives_stand":             conflict("initiatives.stands"),
+	"initiatives_step":              conflict("initiatives.no_such_step"),
+	"involvements_stand":            conflict("initiatives.involvement_stands"),
+	"involvements_not_ahead":        taken("held_on", "initiatives.held_on_ahead"),
+	"theme_sets_starts_on_key":      taken("starts_on", "themes.starts_taken"),
 }
 
 func taken(field, key string) func() *fault.Error {

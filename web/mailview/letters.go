@@ -30,6 +30,9 @@ var letters = map[string]func(writer, *facts) letter{
 	"ask_closed":              askClosed,
 	"ask_end":                 askEnd,
 	"offers_confirm":          offersConfirm,
+	"initiative_invited":      initiativeInvited,
+	"initiative_step":         initiativeStep,
+	"initiative_residents":    initiativeResidents,
 }
 
 func receipt(w writer, f *facts) letter {

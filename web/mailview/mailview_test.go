@@ -52,6 +52,7 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"answer_by": time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), "contact_name": "Kirsten Prøve", "contact_phone": "+4520123456", "contact_email": "kirsten@stab.example",
 		"parts":        []map[string]any{{"what": "flyttehjælp", "quantity": 6, "unit": "timer"}, {"what": "varevogn", "quantity": 1, "unit": ""}},
 		"suggested_by": "Kvindeforeningen Prøve", "reply": "accepted", "words": "Vi ses lørdag kl. 10", "outcome": "partly", "story": "Vi nåede det meste.",
+		"purpose": "Et sted at mødes", "ending": "Haven blomstrer.", "deadline": time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC),
 		"far": 3, "offers": []map[string]any{
 			{"title": "Flyttehjælp", "confirmed": time.Date(2026, 5, 23, 12, 0, 0, 0, time.UTC), "token": "first" + token},
 			{"title": "Et lokale", "confirmed": time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC), "token": "second" + token}},
@@ -130,6 +131,11 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"ask_reply":               {l.T("asks.mail_reply_accepted"), "Vi ses lørdag kl. 10", "Kirsten Prøve", "kirsten@stab.example"},
 			"ask_closed":              {l.T("asks.outcome_partly"), "Vi nåede det meste.", at("/opraab")},
 			"ask_end":                 {l.T("asks.mail_end_title"), at("/stab/opraab/" + signUp.String())},
+			"initiative_invited":      {l.T("initiatives.mail_invited_title"), at("/initiativer/cafe-solsikken/arbejde"), "Havefolket", "Et sted at mødes"},
+			"initiative_step agreed":  {l.T("initiatives.mail_agreed_title"), at("/initiativer/cafe-solsikken"), "Havefolket"},
+			"initiative_step closed":  {l.T("initiatives.mail_ended_title"), at("/initiativer/cafe-solsikken"), "Haven blomstrer."},
+			"initiative_residents": {l.T("initiatives.mail_residents_title"), at("/initiativer/cafe-solsikken/beboere"), "Køkkenet er oversvømmet.",
+				l.DateLong(time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC))},
 			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
 				at("/bekraeft/second" + token), "Flyttehjælp", "Et lokale", l.Date(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))},
 		} {
@@ -278,6 +284,9 @@ func TestNoLetterHasHoles(t *testing.T) {
 		"ask_closed":              append([]string{"outcome", "story"}, asked...),
 		"ask_end":                 append([]string{"id"}, asked...),
 		"offers_confirm":          {"token", "offers", "far"},
+		"initiative_invited":      {"slug", "title", "organisation", "purpose"},
+		"initiative_step":         {"slug", "title", "organisation", "ending"},
+		"initiative_residents":    {"slug", "title", "reason", "deadline"},
 	}
 	for name, needs := range needed {
 		for _, fact := range needs {
