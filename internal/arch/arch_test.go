@@ -12,9 +12,9 @@ import (
 // Foundations know no features; features know foundations and never each
 // other; readers may look across features and nothing imports them.
 var (
-	foundations = []string{"account", "audit", "authz", "config", "district", "fault", "geo", "i18n", "ical", "mail", "organisation", "pg", "secret", "sheet", "text"}
-	features    = []string{"ask", "cafe", "initiative", "offer"}
-	readers     = []string{"arch", "board", "demo", "opendata", "report"}
+	foundations = []string{"account", "audit", "authz", "config", "district", "fault", "geo", "i18n", "ical", "mail", "organisation", "pg", "secret", "sheet", "text", "theme"}
+	features    = []string{"ask", "cafe", "follow", "initiative", "inquiry", "offer"}
+	readers     = []string{"arch", "board", "demo", "handover", "opendata", "report"}
 	kit         = []string{"askview", "cards", "doorlist", "form", "offerview", "peopleview", "route", "static", "ui"} // of web: shared by rooms, knows no room
 )
 
