@@ -4,6 +4,8 @@
 package me
 
 import (
+	"time"
+
 	"net/url"
 
 	"github.com/a-h/templ"
@@ -11,8 +13,18 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/fault"
+	"mellemrum/web/brake"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
+)
+
+// How often one address may try: a family on one connection never notices, a
+// machine that guesses codes would need lifetimes.
+const (
+	codeTries = 8
+	codePause = 30 * time.Second
+	linkTries = 5
+	linkPause = time.Minute
 )
 
 // Room is a sign-up's own pages.
@@ -22,7 +34,7 @@ type Room struct {
 
 // Mount adds the room's pages.
 func (r Room) Mount(m *route.Mux) {
-	own := room{r, newBrake(codeTries, codePause), newBrake(linkTries, linkPause)}
+	own := room{r, brake.New(codeTries, codePause), brake.New(linkTries, linkPause)}
 	m.Get(authz.Public, "/tilmelding", own.find)
 	m.Get(authz.Public, "/tilmelding/kode", back)
 	m.Post(authz.Public, "/tilmelding/kode", own.byCode)
@@ -45,7 +57,7 @@ func (r Room) Mount(m *route.Mux) {
 // room adds what slows down guessing.
 type room struct {
 	Room
-	codes, links *brake
+	codes, links *brake.Brake
 }
 
 // resident acts for whoever holds a personal link.
@@ -64,7 +76,7 @@ func (r room) byCode(q *route.Request) (route.Page, error) {
 		Code  string `form:"code"`
 	}
 	state, err := form.Bind(q.Request, &in)
-	if err == nil && !r.codes.allows(q.Address(), q.Now()) {
+	if err == nil && !r.codes.Allows(q.Address(), q.Now()) {
 		err = fault.New(fault.TooMany, "me.too_many_codes")
 	}
 	var token cafe.Token
@@ -82,7 +94,7 @@ func (r room) sendLinks(q *route.Request) (route.Page, error) {
 		Email string `form:"email"`
 	}
 	state, err := form.Bind(q.Request, &in)
-	if err == nil && !r.links.allows(q.Address(), q.Now()) {
+	if err == nil && !r.links.Allows(q.Address(), q.Now()) {
 		err = fault.New(fault.TooMany, "me.too_many_links")
 	}
 	if err == nil {

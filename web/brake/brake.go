@@ -1,4 +1,6 @@
-package me
+// Package brake slows down one network address that acts again and again on a
+// page that anybody may use.
+package brake
 
 import (
 	"net/netip"
@@ -8,17 +10,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How often one address may try: a family on one connection never notices, a
-// machine that guesses codes would need lifetimes.
-const (
-	codeTries = 8
-	codePause = 30 * time.Second
-	linkTries = 5
-	linkPause = time.Minute
-)
-
-// brake lets each address act a few times at once, and then once a pause.
-type brake struct {
+// Brake lets each address act a few times at once, and then once a pause.
+type Brake struct {
 	burst int
 	pause time.Duration
 
@@ -27,12 +20,14 @@ type brake struct {
 	swept time.Time
 }
 
-func newBrake(burst int, pause time.Duration) *brake {
-	return &brake{burst: burst, pause: pause, by: map[string]*rate.Limiter{}}
+// New makes a brake that lets an address act burst times at once, and then once a
+// pause.
+func New(burst int, pause time.Duration) *Brake {
+	return &Brake{burst: burst, pause: pause, by: map[string]*rate.Limiter{}}
 }
 
-// allows tells whether the address may act now, and counts it.
-func (b *brake) allows(address string, now time.Time) bool {
+// Allows tells whether the address may act now, and counts it.
+func (b *Brake) Allows(address string, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sweep(now)
@@ -46,7 +41,7 @@ func (b *brake) allows(address string, now time.Time) bool {
 }
 
 // sweep forgets, now and then, the addresses that have all their tries again.
-func (b *brake) sweep(now time.Time) {
+func (b *Brake) sweep(now time.Time) {
 	if now.Sub(b.swept) < b.pause {
 		return
 	}

@@ -1,4 +1,4 @@
-package me
+package brake
 
 import (
 	"testing"
@@ -7,23 +7,23 @@ import (
 
 func TestBrakeSlowsOneAddressAndNoOther(t *testing.T) {
 	t.Parallel()
-	b := newBrake(3, time.Minute)
+	b := New(3, time.Minute)
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for range 3 {
-		if !b.allows("192.0.2.1", now) {
+		if !b.Allows("192.0.2.1", now) {
 			t.Fatal("stopped too early")
 		}
 	}
-	if b.allows("192.0.2.1", now) || b.allows("::ffff:192.0.2.1", now) {
+	if b.Allows("192.0.2.1", now) || b.Allows("::ffff:192.0.2.1", now) {
 		t.Error("a fourth try went through")
 	}
-	if !b.allows("192.0.2.2", now) {
+	if !b.Allows("192.0.2.2", now) {
 		t.Error("a neighbour was stopped")
 	}
-	if !b.allows("192.0.2.1", now.Add(time.Minute)) {
+	if !b.Allows("192.0.2.1", now.Add(time.Minute)) {
 		t.Error("stopped after the pause")
 	}
-	b.allows("192.0.2.9", now.Add(time.Hour))
+	b.Allows("192.0.2.9", now.Add(time.Hour))
 	if len(b.by) != 1 {
 		t.Errorf("%d addresses are remembered, want the last one only", len(b.by))
 	}
