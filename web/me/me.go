@@ -4,9 +4,8 @@
 package me
 
 import (
-	"time"
-
 	"net/url"
+	"time"
 
 	"github.com/a-h/templ"
 
