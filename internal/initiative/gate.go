@@ -56,7 +56,7 @@ func (s *Service) Step(ctx context.Context, actor authz.Actor, id uuid.UUID, to 
 		if !slices.Contains(i.Next(), to) {
 			return fault.New(fault.Conflict, "initiatives.no_such_step")
 		}
-		if !i.Public() {
+		if !i.Public() && to != Stopped {
 			return fault.New(fault.Conflict, "initiatives.publish_first")
 		}
 		if to.Ended() {
@@ -88,6 +88,9 @@ func (s *Service) Step(ctx context.Context, actor authz.Actor, id uuid.UUID, to 
 		if to == Agreed || to.Ended() {
 			if err := tell(ctx, tx, "initiative_step", i, i.joined(), map[string]any{"status": to, "ending": ending,
 				"waiting": to == Agreed && len(i.Involvements) == 0}); err != nil {
+				return err
+			}
+			if _, err := tellVoices(ctx, tx, i, "voice_news", map[string]any{"status": to, "ending": ending}, `initiative_id = $1`, id); err != nil {
 				return err
 			}
 		}

@@ -119,9 +119,9 @@ func (w Words) validate(f *fault.Fields) {
 	text.Require(f, "purpose", w.Purpose, 1000, "initiatives.purpose_missing")
 	text.Check(f, "need", w.Need, 2000)
 	text.Check(f, "body", w.Body, 10000)
-	for field, s := range map[string]string{"purpose": w.Purpose, "need": w.Need, "body": w.Body} {
-		refuseCPR(f, field, s)
-	}
+	refuseCPR(f, "purpose", w.Purpose)
+	refuseCPR(f, "need", w.Need)
+	refuseCPR(f, "body", w.Body)
 }
 
 // refuseCPR notes a field in which somebody wrote what may be a CPR number:
@@ -254,7 +254,7 @@ func (i Initiative) WorkableBy(actor authz.Actor) bool {
 // KeptBy tells whether the actor answers for it on the municipality's side.
 func (i Initiative) KeptBy(actor authz.Actor) bool { return actor.MayKeepInitiative(i.DistrictIDs()) }
 
-// InvitedBy tells which of the actor's organisations are invited and have not
+// invited tells whether one of the actor's organisations is invited and has not
 // answered.
 func (i Initiative) invited(actor authz.Actor) bool {
 	return slices.ContainsFunc(i.Parties, func(p Party) bool { return !p.Joined() && actor.MemberOf(p.OrganisationID) })

@@ -211,9 +211,14 @@ func (s *Service) Publish(ctx context.Context, actor authz.Actor, id uuid.UUID) 
 		if !i.KeptBy(actor) {
 			return fault.New(fault.Forbidden, "")
 		}
-		if _, err := tx.Exec(ctx, `
-			UPDATE initiatives SET public_at = coalesce(public_at, $2), updated_at = $2 WHERE id = $1`, id, tx.Now()); err != nil {
+		tag, err := tx.Exec(ctx, `UPDATE initiatives SET public_at = $2, updated_at = $2 WHERE id = $1 AND public_at IS NULL`, id, tx.Now())
+		if err != nil {
 			return err
+		}
+		if tag.RowsAffected() == 1 {
+			if _, err := tellVoices(ctx, tx, i, "voice_news", map[string]any{"status": i.Status, "ending": ""}, `initiative_id = $1`, id); err != nil {
+				return err
+			}
 		}
 		return audit.Write(ctx, tx, entry("published", id, nil))
 	})

@@ -33,6 +33,9 @@ var letters = map[string]func(writer, *facts) letter{
 	"initiative_invited":      initiativeInvited,
 	"initiative_step":         initiativeStep,
 	"initiative_residents":    initiativeResidents,
+	"voice_receipt":           voiceReceipt,
+	"voice_answer":            voiceAnswer,
+	"voice_news":              voiceNews,
 }
 
 func receipt(w writer, f *facts) letter {

@@ -22,6 +22,7 @@ import (
 
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/i18n"
+	"mellemrum/internal/initiative"
 	"mellemrum/internal/mail"
 )
 
@@ -52,7 +53,8 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"answer_by": time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), "contact_name": "Kirsten Prøve", "contact_phone": "+4520123456", "contact_email": "kirsten@stab.example",
 		"parts":        []map[string]any{{"what": "flyttehjælp", "quantity": 6, "unit": "timer"}, {"what": "varevogn", "quantity": 1, "unit": ""}},
 		"suggested_by": "Kvindeforeningen Prøve", "reply": "accepted", "words": "Vi ses lørdag kl. 10", "outcome": "partly", "story": "Vi nåede det meste.",
-		"purpose": "Et sted at mødes", "ending": "Haven blomstrer.", "deadline": time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC),
+		"purpose": "Et sted at mødes", "said": "Vi vil have lave bede", "decided": "Bedene blev lavere", "decided_by": "Haveudvalget Prøve", "happened": "",
+		"ending": "Haven blomstrer.", "deadline": time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC),
 		"far": 3, "offers": []map[string]any{
 			{"title": "Flyttehjælp", "confirmed": time.Date(2026, 5, 23, 12, 0, 0, 0, time.UTC), "token": "first" + token},
 			{"title": "Et lokale", "confirmed": time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC), "token": "second" + token}},
@@ -63,6 +65,14 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 	var p mail.Post
 	if err := json.Unmarshal(b, &p); err != nil {
 		t.Fatal(err)
+	}
+	switch {
+	case name == "voice_receipt" && slices.Contains([]string{"idea", "agree", "comment"}, status):
+		p.Facts["kind"] = status
+	case name == "voice_receipt":
+		p.Facts["kind"] = "objection"
+	case name == "voice_news" && !initiative.Status(status).Valid():
+		p.Facts["status"] = string(initiative.CoCreation)
 	}
 	if strings.HasPrefix(name, "organisation") {
 		p.Facts["slug"] = "havefolket"
@@ -136,6 +146,13 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"initiative_step closed":  {l.T("initiatives.mail_ended_title"), at("/initiativer/cafe-solsikken"), "Haven blomstrer."},
 			"initiative_residents": {l.T("initiatives.mail_residents_title"), at("/initiativer/cafe-solsikken/beboere"), "Køkkenet er oversvømmet.",
 				l.DateLong(time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC))},
+			"voice_receipt agree":   {l.T("voices.mail_stance_title"), at("/stemme/" + token), l.T("voices.kind_agree"), "Vi ses lørdag kl. 10"},
+			"voice_receipt idea":    {l.T("voices.mail_idea_title"), at("/stemme/" + token)},
+			"voice_receipt comment": {l.T("voices.mail_comment_title"), at("/stemme/" + token)},
+			"voice_answer":          {l.T("voices.mail_answer_title"), at("/stemme/" + token), "Bedene blev lavere", "Haveudvalget Prøve"},
+			"voice_news idea":       {l.T("voices.mail_public_title"), at("/stemme/" + token)},
+			"voice_news agreed":     {l.T("voices.mail_agreed_title"), at("/stemme/" + token)},
+			"voice_news closed":     {l.T("voices.mail_ended_title"), at("/stemme/" + token), "Haven blomstrer."},
 			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
 				at("/bekraeft/second" + token), "Flyttehjælp", "Et lokale", l.Date(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))},
 		} {
@@ -287,6 +304,9 @@ func TestNoLetterHasHoles(t *testing.T) {
 		"initiative_invited":      {"slug", "title", "organisation", "purpose"},
 		"initiative_step":         {"slug", "title", "organisation", "ending"},
 		"initiative_residents":    {"slug", "title", "reason", "deadline"},
+		"voice_receipt":           {"token", "title", "kind"},
+		"voice_answer":            {"token", "title", "said", "decided", "decided_by"},
+		"voice_news":              {"token", "title", "status"},
 	}
 	for name, needs := range needed {
 		for _, fact := range needs {
