@@ -39,6 +39,7 @@ type Moving struct {
 	Invitations int           // still open
 	Asks        int           // that the first one was sent
 	Hands       int           // that the first one has raised
+	Notes       int           // that staff wrote about the first one
 	Stamp       string        `json:"-"` // of all this: what is confirmed is what was seen
 }
 
@@ -54,21 +55,22 @@ const movingSQL = `SELECT
 		ORDER BY c.name COLLATE "da-x-icu", c.id) AS cafes,
 	(SELECT count(*)::int FROM invitations WHERE organisation_id = $1 AND accepted_at IS NULL AND withdrawn_at IS NULL) AS invitations,
 	(SELECT count(DISTINCT ask_id)::int FROM ask_letters WHERE organisation_id = $1) AS asks,
-	(SELECT count(*)::int FROM hands WHERE organisation_id = $1) AS hands`
+	(SELECT count(*)::int FROM hands WHERE organisation_id = $1) AS hands,
+	(SELECT count(*)::int FROM organisation_notes WHERE organisation_id = $1) AS notes`
 
 func moving(ctx context.Context, q pg.Querier, from, into Organisation) (Moving, error) {
 	type row struct {
-		Offers                   []string
-		People                   []MovingPerson
-		Cafes                    []string
-		Invitations, Asks, Hands int
+		Offers                          []string
+		People                          []MovingPerson
+		Cafes                           []string
+		Invitations, Asks, Hands, Notes int
 	}
 	r, err := pg.One(ctx, q, movingSQL, pg.ByName[row], from.ID, into.ID)
 	if err != nil {
 		return Moving{}, err
 	}
 	m := Moving{From: from, Into: into, Offers: r.Offers, People: r.People, Cafes: r.Cafes, Invitations: r.Invitations,
-		Asks: r.Asks, Hands: r.Hands}
+		Asks: r.Asks, Hands: r.Hands, Notes: r.Notes}
 	if len(into.Districts) > 0 { // without any it works everywhere, and goes on doing so
 		for _, d := range from.Districts {
 			if !slices.ContainsFunc(into.Districts, func(i DistrictRef) bool { return i.ID == d.ID }) {
@@ -216,6 +218,8 @@ var moves = []string{
 	`DELETE FROM initiative_parties f USING initiative_parties p
 		WHERE f.organisation_id = $1 AND p.organisation_id = $2 AND f.initiative_id = p.initiative_id`,
 	`UPDATE initiative_parties SET organisation_id = $2 WHERE organisation_id = $1`,
+
+	`UPDATE organisation_notes SET organisation_id = $2 WHERE organisation_id = $1`,
 
 	// Links to those that became part of it before lead on, in one step.
 	`UPDATE organisations SET merged_into = $2 WHERE merged_into = $1`,
