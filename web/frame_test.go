@@ -145,7 +145,7 @@ func TestPagesAskFewQuestions(t *testing.T) {
 		partner: {"/", "/cafeer", "/bydele/testby", "/partner", "/partner/tilbud/ny", "/partner/tilbud/" + h.draft.String(), "/partner/cafeer",
 			"/partner/cafeer/" + h.cafe + "/" + h.date},
 		coordinator: {"/stab", "/stab/bydele", "/stab/bydele/ny", "/stab/bydele/testby", "/stab/samarbejdspartnere", "/stab/samarbejdspartnere/ny",
-			"/stab/samarbejdspartnere/" + h.pending, "/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/" + h.cafe, "/stab/cafeer/" + h.cafe + "/rediger",
+			"/stab/samarbejdspartnere/" + h.pending, "/stab/samarbejdspartnere/vaerterne", together, "/stab/samarbejdspartnere?vis=stille", "/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/" + h.cafe, "/stab/cafeer/" + h.cafe + "/rediger",
 			"/stab/cafeer/" + h.cafe + "/datoer", "/stab/cafeer/" + h.cafe + "/" + h.date, "/bydele/testby"},
 	} {
 		most := int64(4)

@@ -27,6 +27,7 @@ import (
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
+	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/pg/pgtest"
 	"mellemrum/internal/theme"
@@ -118,7 +119,7 @@ func newHarness(t testing.TB) *harness {
 	t.Cleanup(db.Close)
 	h.db = db
 	h.services = web.Services{DB: db, Accounts: account.New(db), Districts: district.New(db), Organisations: organisation.New(db),
-		Offers: offer.New(db), Cafes: cafe.New(db), Asks: ask.New(db), Initiatives: initiative.New(db), Themes: theme.New(db), DemoMail: mail.Demo{DB: db}}
+		Offers: offer.New(db), Cafes: cafe.New(db), Asks: ask.New(db), Partnership: partnership.New(db), Initiatives: initiative.New(db), Themes: theme.New(db), DemoMail: mail.Demo{DB: db}}
 	h.sessions = route.NewSessions(db.Pool(), false)
 	base, _ := url.Parse("http://mellemrum.example")
 	h.mux = web.New(h.services, route.Config{Actor: h.services.Accounts.Actor, Sessions: h.sessions, Assets: testAssets(t),

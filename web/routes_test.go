@@ -120,7 +120,11 @@ func (h *harness) example(pattern string) string {
 	if at("{invitation}") {
 		invitation, _ = h.invited("vaerterne", false)
 	}
-	for name, value := range map[string]string{"{person}": h.accounts[partner].String(), "{invitation}": invitation, "{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "{signup}": signUp, "*": "app-1.css"} {
+	note := ""
+	if at("{note}") {
+		note = h.noted("De vil gerne være med.").String()
+	}
+	for name, value := range map[string]string{"{note}": note, "{person}": h.accounts[partner].String(), "{invitation}": invitation, "{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "{signup}": signUp, "*": "app-1.css"} {
 		path = strings.ReplaceAll(path, name, value)
 	}
 	return path

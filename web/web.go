@@ -10,6 +10,7 @@ import (
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
+	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/theme"
 	"mellemrum/web/asks"
@@ -38,6 +39,7 @@ type Services struct {
 	Offers        *offer.Service
 	Cafes         *cafe.Service
 	Asks          *ask.Service
+	Partnership   *partnership.Service
 	Initiatives   *initiative.Service
 	Themes        *theme.Service
 	DemoMail      mail.Demo
@@ -60,7 +62,7 @@ func New(s Services, c route.Config) *route.Mux {
 	asks.Room{Asks: s.Asks, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
 	partner.Room{Accounts: s.Accounts, Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes, Asks: s.Asks}.Mount(m)
-	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes, Asks: s.Asks}.Mount(m)
+	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes, Asks: s.Asks, Partnership: s.Partnership}.Mount(m)
 	if c.Demo {
 		demopost.Room{Mail: s.DemoMail}.Mount(m)
 	}

@@ -22,6 +22,7 @@ import (
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
+	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/theme"
 	"mellemrum/web"
@@ -43,6 +44,7 @@ func services(db *pg.DB) web.Services {
 		Offers:        offer.New(db),
 		Cafes:         cafe.New(db),
 		Asks:          ask.New(db),
+		Partnership:   partnership.New(db),
 		Initiatives:   initiative.New(db),
 		Themes:        theme.New(db),
 		DemoMail:      mail.Demo{DB: db},

@@ -101,6 +101,9 @@ func (a Actor) ContactOf(organisation uuid.UUID) bool {
 type Rule struct {
 	name  string
 	roles uint8 // a bit per role
+	// hidden tells that who is signed in and may not pass is told that there is
+	// no such page.
+	hidden bool
 }
 
 func rule(name string, roles ...Role) Rule {
@@ -118,10 +121,17 @@ var (
 	Partners       = rule("partners", Partner)
 	Staff          = rule("staff", Coordinator, Administrator)
 	Administrators = rule("administrators", Administrator)
+	// StaffHidden is for what partners are not to know of: what is noted about
+	// themselves, for one.
+	StaffHidden = Rule{name: "staff_hidden", roles: Staff.roles, hidden: true}
 )
 
 // Zero tells whether the rule was never chosen.
 func (r Rule) Zero() bool { return r.roles == 0 }
+
+// Hidden tells whether a signed-in actor who may not pass is told that there is
+// no such page.
+func (r Rule) Hidden() bool { return r.hidden }
 
 // Allows tells whether the actor may pass.
 func (r Rule) Allows(a Actor) bool { return r.roles&(1<<a.Role) != 0 }

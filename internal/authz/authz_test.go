@@ -38,6 +38,7 @@ func TestWhoPassesWhichRule(t *testing.T) {
 		{SignedIn, []Actor{contact, coordinator, administrator}, []Actor{Nobody, resident}},
 		{Partners, []Actor{contact, member}, []Actor{Nobody, resident, coordinator, administrator}},
 		{Staff, []Actor{coordinator, administrator}, []Actor{Nobody, resident, contact}},
+		{StaffHidden, []Actor{coordinator, administrator}, []Actor{Nobody, resident, contact}},
 		{Administrators, []Actor{administrator}, []Actor{Nobody, resident, contact, coordinator}},
 	} {
 		for _, a := range c.passes {

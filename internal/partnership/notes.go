@@ -133,7 +133,7 @@ func (s *Service) AddNote(ctx context.Context, actor authz.Actor, organisation u
 			in.ID, organisation, audit.ActorID(actor), in.OnDate, in.Contact, in.Body, tx.Now()); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "partnership.noted", Object: "organisation_note", ID: in.ID,
+		return audit.Write(ctx, tx, audit.Entry{Action: "organisation.noted", Object: "organisation_note", ID: in.ID,
 			Detail: map[string]any{"organisation": organisation, "contact": in.Contact}})
 	})
 	return in.ID, err
@@ -189,7 +189,7 @@ func (s *Service) CorrectNote(ctx context.Context, actor authz.Actor, organisati
 			id, in.OnDate, in.Contact, in.Body, tx.Now()); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "partnership.note_corrected", Object: "organisation_note", ID: id})
+		return audit.Write(ctx, tx, audit.Entry{Action: "organisation.note_corrected", Object: "organisation_note", ID: id})
 	})
 }
 
@@ -210,7 +210,7 @@ func (s *Service) RemoveNote(ctx context.Context, actor authz.Actor, organisatio
 		if _, err := tx.Exec(ctx, `DELETE FROM organisation_notes WHERE id = $1`, id); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "partnership.note_removed", Object: "organisation_note", ID: id,
+		return audit.Write(ctx, tx, audit.Entry{Action: "organisation.note_removed", Object: "organisation_note", ID: id,
 			Detail: map[string]any{"organisation": organisation}})
 	})
 }

@@ -362,7 +362,7 @@ func TestANoteIsCorrectedByItsAuthorTheSameDay(t *testing.T) {
 		t.Errorf("taken away twice: %v", err)
 	}
 	kept, err := pg.All(t.Context(), b.db.Pool(), `SELECT action FROM audit_entries WHERE object_id = $1 ORDER BY id`, pg.Scalar[string], id)
-	if err != nil || !slices.Equal(kept, []string{"partnership.noted", "partnership.note_corrected", "partnership.note_removed"}) {
+	if err != nil || !slices.Equal(kept, []string{"organisation.noted", "organisation.note_corrected", "organisation.note_removed"}) {
 		t.Errorf("the log: %v, %v", kept, err)
 	}
 	if n, _ := pg.One(t.Context(), b.db.Pool(), `SELECT count(*)::int FROM audit_entries WHERE detail::text LIKE '%med%'`, pg.Scalar[int]); n != 0 {

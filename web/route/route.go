@@ -282,7 +282,7 @@ func (m *Mux) answer(rule authz.Rule, h Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, hr *http.Request) {
 		r, err := m.request(w, hr)
 		if err == nil && !rule.Allows(r.Actor) {
-			err = m.refuse(r)
+			err = m.refuse(rule, r)
 		}
 		var page Page
 		if err == nil {
@@ -300,9 +300,12 @@ func (m *Mux) answer(rule authz.Rule, h Handler) http.HandlerFunc {
 // errSignIn sends somebody without a session to sign in first.
 var errSignIn = fault.New(fault.Forbidden, "errors.sign_in_first")
 
-func (m *Mux) refuse(r *Request) error {
-	if !r.Actor.SignedIn() {
+func (m *Mux) refuse(rule authz.Rule, r *Request) error {
+	switch {
+	case !r.Actor.SignedIn():
 		return errSignIn
+	case rule.Hidden():
+		return fault.New(fault.NotFound, "")
 	}
 	return fault.New(fault.Forbidden, "")
 }

@@ -27,7 +27,7 @@ func (m *Mux) Stream(rule authz.Rule, pattern string, h Heard) {
 	m.router.Get(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		r, err := m.request(w, hr)
 		if err == nil && !rule.Allows(r.Actor) {
-			err = m.refuse(r)
+			err = m.refuse(rule, r)
 		}
 		var heard <-chan struct{}
 		stop := func() {}

@@ -10,6 +10,7 @@ import (
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
 	"mellemrum/internal/organisation"
+	"mellemrum/internal/partnership"
 	"mellemrum/internal/text"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
@@ -29,6 +30,9 @@ func (v organisationList) filtered() bool {
 }
 
 func (r Room) listOrganisations(q *route.Request) (route.Page, error) {
+	if q.URL.Query().Get("vis") == viewSilent {
+		return r.listSilent(q)
+	}
 	v := organisationList{form: form.New(q.URL.Query())}
 	var err error
 	if v.waiting, err = r.Organisations.Pending(q.Context(), q.Actor); err != nil {
@@ -61,6 +65,7 @@ type organisationForm struct {
 	alike                     []organisation.Alike
 	people                    []account.Person
 	peopled                   bool // they are shown: the reader may see them, and some can be there
+	history                   partnership.History
 }
 
 // stamp is the moment of what is shown, for presses that are about just that.
@@ -162,6 +167,9 @@ func (r Room) readOrganisation(q *route.Request) (organisationForm, error) {
 		}
 	}
 	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
+		return organisationForm{}, err
+	}
+	if v.history, err = r.Partnership.History(q.Context(), q.Actor, o.ID, 1, someEvents); err != nil {
 		return organisationForm{}, err
 	}
 	v.form = form.New(nil).Set("name", o.Name).Set("kind", string(o.Kind)).Set("about", o.About).Set("languages", o.Languages...).

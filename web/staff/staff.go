@@ -17,6 +17,7 @@ import (
 	"mellemrum/internal/fault"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
+	"mellemrum/internal/partnership"
 	"mellemrum/web/doorlist"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
@@ -31,6 +32,7 @@ type Room struct {
 	Offers        *offer.Service
 	Cafes         *cafe.Service
 	Asks          *ask.Service
+	Partnership   *partnership.Service
 }
 
 const (
@@ -61,6 +63,7 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Staff, organisationsPath+"/{slug}/afvis", r.toOrganisation)
 	m.Post(authz.Staff, organisationsPath+"/{slug}/afvis", r.decline)
 	r.mountOrganisations(m)
+	r.mountPartnership(m)
 
 	m.Get(authz.Staff, cafesPath, r.listCafes)
 	m.Get(authz.Staff, cafesPath+"/ny", r.newCafe)
