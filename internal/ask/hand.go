@@ -38,7 +38,10 @@ type Answer struct {
 	Email      string // to answer them; only asked of people without a letter
 	Phone      string
 	Note       string
-	Locale     string // of the page it was given on
+	// ShareContact lets the others who help have their contact, when both have
+	// been accepted. An organisation's only: a person's is for those who asked.
+	ShareContact bool
+	Locale       string // of the page it was given on
 }
 
 func (in Answer) tidy() Answer {
@@ -112,6 +115,8 @@ type Hand struct {
 	EnteredBy    string // name of the member of staff who wrote it down
 	Letter       string // address whose link was used
 	Reach        string // where a reply goes: their own address, else where they were asked; empty: by phone
+	ShareContact bool
+	Resting      bool // its organisation is suspended: it covers nothing
 	Late         bool
 	AnsweredAt   time.Time
 	ChangedAt    *time.Time
@@ -135,7 +140,7 @@ func (h Hand) Who() string {
 const handSQL = `SELECT h.id, coalesce(o.name, '') AS organisation, coalesce(o.slug, '') AS slug, h.answer, h.name, coalesce(h.email, '') AS email,
 	coalesce(h.phone, '') AS phone, h.locale, h.note, h.via, coalesce(e.name, '') AS entered_by, coalesce(l.email, '') AS letter,
 	coalesce(h.email, l.email, (SELECT ol.email FROM ask_letters ol WHERE ol.ask_id = h.ask_id AND ol.organisation_id = h.organisation_id
-		ORDER BY ol.created_at, ol.id LIMIT 1), '') AS reach, h.late,
+		ORDER BY ol.created_at, ol.id LIMIT 1), '') AS reach, h.share_contact, coalesce(o.status <> 'approved', false) AS resting, h.late,
 	h.answered_at, h.changed_at, h.reply, h.reply_words, h.replied_at,
 	(SELECT coalesce(jsonb_object_agg(hp.part_id, hp.quantity), '{}') FROM hand_parts hp WHERE hp.hand_id = h.id) AS parts
 	FROM hands h LEFT JOIN organisations o ON o.id = h.organisation_id LEFT JOIN accounts e ON e.id = h.entered_by
@@ -327,6 +332,7 @@ func raise(ctx context.Context, tx *pg.Tx, a Ask, in Answer, by whose) error {
 	if in.Yes {
 		answer = "yes"
 	}
+	in.ShareContact = in.ShareContact && in.Yes && (by.organisation != nil || by.letter != nil)
 	// One answer at a time for one ask: what is the same one is found out below.
 	if _, err := tx.Exec(ctx, `SELECT FROM asks WHERE id = $1 FOR UPDATE`, a.ID); err != nil {
 		return err
@@ -346,8 +352,8 @@ func raise(ctx context.Context, tx *pg.Tx, a Ask, in Answer, by whose) error {
 		id = was[0].ID
 		if _, err := tx.Exec(ctx, `
 			UPDATE hands SET answer = $2, name = $3, email = coalesce(nullif($4, ''), email), phone = nullif($5, ''), note = $6, via = $7,
-				letter_id = coalesce($8, letter_id), entered_by = $9, late = late OR $10, changed_at = $11 WHERE id = $1`,
-			id, answer, in.Name, in.Email, in.Phone, in.Note, by.via, by.letter, enteredBy(tx, by), a.Late(tx.Now()), tx.Now()); err != nil {
+				letter_id = coalesce($8, letter_id), entered_by = $9, late = late OR $10, changed_at = $11, share_contact = $12 WHERE id = $1`,
+			id, answer, in.Name, in.Email, in.Phone, in.Note, by.via, by.letter, enteredBy(tx, by), a.Late(tx.Now()), tx.Now(), in.ShareContact); err != nil {
 			return err
 		}
 		if was[0].Answer != answer || !sameParts(was[0].Parts, in) {
@@ -359,10 +365,10 @@ func raise(ctx context.Context, tx *pg.Tx, a Ask, in Answer, by whose) error {
 			return err
 		}
 	} else if _, err := tx.Exec(ctx, `
-		INSERT INTO hands (id, ask_id, organisation_id, letter_id, token_hash, answer, name, email, phone, locale, note, via, entered_by, late, answered_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, ''), $10, $11, $12, $13, $14, $15)`,
+		INSERT INTO hands (id, ask_id, organisation_id, letter_id, token_hash, answer, name, email, phone, locale, note, via, entered_by, late, answered_at, share_contact)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, ''), $10, $11, $12, $13, $14, $15, $16)`,
 		id, a.ID, by.organisation, by.letter, by.token, answer, in.Name, in.Email, in.Phone, in.Locale, in.Note, by.via, enteredBy(tx, by),
-		a.Late(tx.Now()), tx.Now()); err != nil {
+		a.Late(tx.Now()), tx.Now(), in.ShareContact); err != nil {
 		return err
 	}
 	if in.Yes {

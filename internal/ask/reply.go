@@ -68,8 +68,14 @@ func (s *Service) Respond(ctx context.Context, actor authz.Actor, id uuid.UUID, 
 				phone = append(phone, h)
 			}
 		}
+		with := map[uuid.UUID][]Helper{}
+		if reply == Accepted {
+			if with, err = helpers(ctx, tx, ids); err != nil {
+				return err
+			}
+		}
 		if err := postTo(ctx, tx, "ask_reply", a, list, func(h Hand) map[string]any {
-			return map[string]any{"reply": reply, "words": words, "organisation": h.Organisation}
+			return map[string]any{"reply": reply, "words": words, "organisation": h.Organisation, "with": with[h.ID]}
 		}); err != nil {
 			return err
 		}

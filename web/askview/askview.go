@@ -32,13 +32,14 @@ type typed struct {
 	Email  string `form:"email"`
 	Phone  string `form:"phone"`
 	Note   string `form:"note"`
+	Share  string `form:"share"`
 }
 
 // Bind reads an answer to the ask from a form.
 func Bind(q *route.Request, a ask.Ask) (*form.State, ask.Answer, error) {
 	var in typed
 	state, err := form.Bind(q.Request, &in)
-	answer := ask.Answer{Yes: in.Answer == Yes, Name: in.Name, Email: in.Email, Phone: in.Phone, Note: in.Note, Locale: q.Locale.Code,
+	answer := ask.Answer{Yes: in.Answer == Yes, Name: in.Name, Email: in.Email, Phone: in.Phone, Note: in.Note, ShareContact: in.Share != "", Locale: q.Locale.Code,
 		Quantities: map[uuid.UUID]int{}}
 	if err != nil {
 		return state, answer, err
@@ -80,6 +81,9 @@ func Form(a ask.Ask, mine *ask.Hand, person string) *form.State {
 	}
 	if mine != nil {
 		f.Set("name", mine.Name).Set("email", mine.Email).Set("phone", mine.Phone).Set("note", mine.Note)
+		if mine.ShareContact {
+			f.Set("share", "1")
+		}
 	}
 	return f
 }

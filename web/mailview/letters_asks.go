@@ -41,12 +41,34 @@ func askReply(w writer, f *facts) letter {
 	}
 	l.Title = w.T("asks.mail_reply_" + string(reply))
 	l.Reason = nil
+	l.Facts = append(l.Facts, w.helpers(f)...)
 	if words := f.maybe("words"); words != "" {
 		l.Reason = &fact{Term: w.T("asks.mail_reply_words"), Text: words}
 	}
 	l.Action = link{w.T("asks.mail_all"), w.address("opraab")}
 	l.Why = w.T("asks.mail_why_hand")
 	return l
+}
+
+// helpers are those who help with the same and agreed to be known.
+func (w writer) helpers(f *facts) []fact {
+	list, _ := f.values["with"].([]any) // none: nobody did
+	var with []fact
+	for _, one := range list {
+		values, _ := one.(map[string]any)
+		h := facts{values: values}
+		who := h.line("who")
+		for _, s := range []string{h.maybe("name"), text.ShowPhone(h.maybe("phone")), h.maybe("email")} {
+			if s != "" && s != who {
+				who += ", " + plain(s)
+			}
+		}
+		if h.err != nil {
+			f.wrong("with")
+		}
+		with = append(with, fact{Term: w.T("asks.mail_with"), Text: who})
+	}
+	return with
 }
 
 func askClosed(w writer, f *facts) letter {

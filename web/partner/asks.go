@@ -36,6 +36,7 @@ type asked struct {
 	others   []authz.Membership // for whom else one could
 	hand     *ask.Hand
 	covering []ask.Covering
+	with     []ask.Helper
 	form     *form.State
 	late     bool
 }
@@ -72,7 +73,12 @@ func (r Room) readAsk(q *route.Request) (asked, error) {
 		v.hand = &h
 	}
 	v.form = askview.Form(a, v.hand, q.Actor.Name)
-	v.covering, err = r.Asks.Covered(q.Context(), id)
+	if v.covering, err = r.Asks.Covered(q.Context(), id); err != nil {
+		return asked{}, err
+	}
+	if v.hand != nil && v.hand.Reply != nil && *v.hand.Reply == ask.Accepted {
+		v.with, err = r.Asks.Together(q.Context(), q.Actor, id, v.mine.OrganisationID)
+	}
 	return v, err
 }
 
@@ -95,7 +101,10 @@ func (r Room) answerAsk(q *route.Request) (route.Page, error) {
 	}
 	if err == nil {
 		said := "flash.asks_answered_no"
-		if in.Yes {
+		switch {
+		case in.Yes && v.late:
+			said = "flash.asks_answered_late"
+		case in.Yes:
 			said = "flash.asks_answered_yes"
 		}
 		return route.SeeOther(v.path()).Saying(said), nil

@@ -299,6 +299,8 @@ type askDetail struct {
 	reach         ask.Reach
 	fitting       []offer.Offer
 	hands         []ask.Hand
+	chosen        string // id of the hand that the reader came to answer
+	unreached     []ask.Unreached
 	organisations []organisation.Choice
 	form          *form.State // the one that is being worked at
 	step          string      // whose form it is; empty: none's
@@ -341,6 +343,10 @@ func (r Room) readAsk(q *route.Request) (askDetail, error) {
 		return v, nil
 	}
 	if v.hands, err = r.Asks.Hands(q.Context(), q.Actor, id); err != nil {
+		return v, err
+	}
+	v.chosen = q.URL.Query().Get("haand")
+	if v.unreached, err = r.Asks.Bounced(q.Context(), q.Actor, id); err != nil {
 		return v, err
 	}
 	v.organisations, err = r.Organisations.Choices(q.Context())
