@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"mellemrum/internal/initiative"
 )
 
 var update = flag.Bool("update", false, "write testdata/routes.golden anew; read the difference before keeping it")
@@ -96,6 +98,13 @@ func (h *harness) example(pattern string) string {
 	}
 	if at("opraab/{id}") { // partners are shown what they were asked
 		id = h.askFor(!at("/partner/"), !at("/send") && !at("/rediger") && !at("/slet")).ID.String()
+	}
+	if at("/initiativer/{slug}") {
+		i := h.together(initiative.General, true)
+		slug, id = i.Slug, i.Parties[0].ID.String()
+		if at("/beboere/{id}") {
+			id = i.Involvements[0].ID.String()
+		}
 	}
 	token := ""
 	if at("/svar/{token}") {

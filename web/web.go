@@ -19,6 +19,7 @@ import (
 	"mellemrum/web/districts"
 	"mellemrum/web/feeds"
 	"mellemrum/web/home"
+	"mellemrum/web/initiatives"
 	"mellemrum/web/me"
 	"mellemrum/web/offers"
 	"mellemrum/web/organisations"
@@ -50,8 +51,8 @@ func New(s Services, c route.Config) *route.Mux {
 	m := route.New(c)
 	m.Raw("/static/*", c.Assets)
 	probes(m, s.DB)
-	home.Room{Districts: s.Districts, Cafes: s.Cafes}.Mount(m)
-	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations}.Mount(m)
+	home.Room{Districts: s.Districts, Cafes: s.Cafes, Initiatives: s.Initiatives}.Mount(m)
+	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations, Initiatives: s.Initiatives}.Mount(m)
 	cafes.Room{Cafes: s.Cafes, Districts: s.Districts}.Mount(m)
 	poster.Room{Cafes: s.Cafes}.Mount(m)
 	me.Room{Cafes: s.Cafes}.Mount(m)
@@ -60,9 +61,10 @@ func New(s Services, c route.Config) *route.Mux {
 	offers.Room{Offers: s.Offers, Districts: s.Districts}.Mount(m)
 	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
 	asks.Room{Asks: s.Asks, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
+	initiatives.Room{Initiatives: s.Initiatives, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations, Accounts: s.Accounts}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
-	partner.Room{Accounts: s.Accounts, Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes, Asks: s.Asks}.Mount(m)
-	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes, Asks: s.Asks, Partnership: s.Partnership}.Mount(m)
+	partner.Room{Accounts: s.Accounts, Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes, Asks: s.Asks, Initiatives: s.Initiatives}.Mount(m)
+	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes, Asks: s.Asks, Initiatives: s.Initiatives, Themes: s.Themes, Partnership: s.Partnership}.Mount(m)
 	if c.Demo {
 		demopost.Room{Mail: s.DemoMail}.Mount(m)
 	}

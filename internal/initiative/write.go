@@ -74,7 +74,7 @@ func insert(ctx context.Context, tx *pg.Tx, in Input, origin string) (slug strin
 	}
 	if _, err := tx.Exec(ctx, `
 		INSERT INTO initiatives (id, slug, title, kind, status, origin, comments, purpose, need, body, owner_id, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, 'idea', $5, $6, $7, $8, $9, $10, $11, $11)`,
+		VALUES ($1, $2, $3, $4, 'idea', $5, $6, $7, $8, $9, (SELECT id FROM accounts WHERE id = $10 AND role <> 'partner'), $11, $11)`,
 		in.ID, slug, in.Title, in.Kind, origin, in.Comments, in.Words.Purpose, in.Words.Need, in.Words.Body, orNull(in.Owner), tx.Now()); err != nil {
 		return "", err
 	}

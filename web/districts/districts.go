@@ -6,6 +6,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/initiative"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/web/route"
@@ -17,6 +18,7 @@ type Room struct {
 	Cafes         *cafe.Service
 	Offers        *offer.Service
 	Organisations *organisation.Service
+	Initiatives   *initiative.Service
 }
 
 // Mount adds the room's pages.
@@ -50,6 +52,7 @@ type detail struct {
 	offers     []offer.Offer
 	moreOffers bool
 	kinds      []kind
+	together   []initiative.Listing
 }
 
 // kind is the organisations of one kind.
@@ -82,6 +85,11 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 		return route.Page{}, err
 	}
 	v.kinds = byKind(organisations)
+	together, err := r.Initiatives.List(ctx, initiative.Filter{District: d.Slug})
+	if err != nil {
+		return route.Page{}, err
+	}
+	v.together = together.Initiatives
 	return route.Show(showPage(v)), nil
 }
 

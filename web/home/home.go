@@ -11,13 +11,15 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/initiative"
 	"mellemrum/web/route"
 )
 
 // Room is the front page and the pages about the portal.
 type Room struct {
-	Districts *district.Service
-	Cafes     *cafe.Service
+	Districts   *district.Service
+	Cafes       *cafe.Service
+	Initiatives *initiative.Service
 }
 
 // Mount adds the room's pages.
@@ -55,7 +57,11 @@ func (r Room) front(q *route.Request) (route.Page, error) {
 	}
 	cafes = slices.DeleteFunc(cafes, func(l cafe.Listing) bool { return l.CancelledAt != nil })
 	cafes = cafes[:min(len(cafes), coming)]
-	return route.Show(frontPage(front{drawn, districts, cafes})), nil
+	together, err := r.Initiatives.List(q.Context(), initiative.Filter{})
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(frontPage(front{drawn, districts, cafes, together.Initiatives})), nil
 }
 
 // Pages of people's own and of those who work here are nobody else's business.

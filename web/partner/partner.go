@@ -16,6 +16,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/initiative"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/web/doorlist"
@@ -32,6 +33,7 @@ type Room struct {
 	Districts     *district.Service
 	Cafes         *cafe.Service
 	Asks          *ask.Service
+	Initiatives   *initiative.Service
 }
 
 const (
@@ -62,6 +64,7 @@ func (r Room) Mount(m *route.Mux) {
 	m.Post(authz.Partners, offersPath+"/{id}"+lastConfirm, r.confirm)
 
 	r.mountAsks(m)
+	r.mountInitiatives(m)
 
 	m.Get(authz.Partners, organisationPath, r.showOrganisation)
 	m.Post(authz.Partners, organisationPath, r.saveOrganisation)
@@ -82,6 +85,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 	p.SubNav = []ui.NavItem{
 		{Key: "partner.nav_overview", Href: home + as, Current: path == home},
 		{Key: "asks.nav", Href: asksPath, Current: path == asksPath || strings.HasPrefix(path, asksPath+"/")},
+		{Key: "initiatives.nav", Href: initiativesPath, Current: path == initiativesPath},
 		{Key: "partner.nav_new", Href: newPath, Current: path == newPath},
 		{Key: "partner.nav_cafes", Href: cafesPath, Current: path == cafesPath || strings.HasPrefix(path, cafesPath+"/")},
 		{Key: "partner.nav_organisation", Href: organisationPath + as, Current: path == organisationPath},

@@ -124,8 +124,6 @@ type typedPlan struct {
 	EndsOn   string `form:"ends_on"`
 }
 
-func blank(values ...string) bool { return strings.TrimSpace(strings.Join(values, "")) == "" }
-
 // compact removes the rows that nobody wrote in, so that rows and mistakes are
 // counted alike.
 func (t *typedDistrict) compact() {

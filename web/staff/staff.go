@@ -7,17 +7,17 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"mellemrum/internal/account"
 	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/initiative"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/partnership"
+	"mellemrum/internal/theme"
 	"mellemrum/web/doorlist"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
@@ -33,6 +33,8 @@ type Room struct {
 	Cafes         *cafe.Service
 	Asks          *ask.Service
 	Partnership   *partnership.Service
+	Initiatives   *initiative.Service
+	Themes        *theme.Service
 }
 
 const (
@@ -81,6 +83,7 @@ func (r Room) Mount(m *route.Mux) {
 
 	r.mountDate(m)
 	r.mountAsks(m)
+	r.mountInitiatives(m)
 	r.mountNumbers(m)
 
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Staff, Prefix: cafesPath, Manage: true, Frame: frame,
@@ -97,6 +100,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "staff.nav_overview", Href: home, Current: path == home},
 		{Key: "staff.nav_cafes", Href: cafesPath},
 		{Key: "asks.nav", Href: asksPath},
+		{Key: "initiatives.nav", Href: initiativesPath},
 		{Key: "staff.nav_organisations", Href: organisationsPath},
 		{Key: "numbers.nav", Href: numbersPath},
 		{Key: "staff.nav_districts", Href: districtsPath},
@@ -159,66 +163,17 @@ func (r Room) own(q *route.Request) ([]district.Choice, error) {
 	return r.Districts.ByIDs(q.Context(), q.Actor.Districts)
 }
 
-// sent is a moment as a form carries it; one that cannot be read is none, and
-// so nobody's latest.
-func sent(s string) time.Time {
-	t, _ := time.Parse(time.RFC3339Nano, s)
-	return t
-}
+// The kit's ways to read and fill a form, by their short names.
+var (
+	sent     = form.Moment
+	readDate = form.Date
+	ids      = form.IDs
+	strs     = form.Strings
+	inOrder  = form.InOrder
+	blank    = form.Blank
+)
 
-// typedDate is how a date stands in a form's field.
-const typedDate = "02.01.2006"
-
-// readDate takes a date as people write it, or as addresses do.
-func readDate(s string) (time.Time, bool) {
-	for _, layout := range []string{"2.1.2006", "2/1/2006", "2-1-2006", cafe.DateFormat} {
-		if d, err := time.Parse(layout, strings.TrimSpace(s)); err == nil && d.Year() > 1800 && d.Year() < 3000 {
-			return d, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// ids reads what a list of choices sent. One that is none is kept as an
-// unknown id, so that the service refuses it.
-func ids(values []string) []uuid.UUID {
-	list := make([]uuid.UUID, len(values))
-	for i, v := range values {
-		list[i], _ = uuid.Parse(v)
-	}
-	return list
-}
-
-func strs(list []uuid.UUID) []string {
-	values := make([]string, len(list))
-	for i, id := range list {
-		values[i] = id.String()
-	}
-	return values
-}
-
-// inOrder sorts mistakes as the form shows its fields and keeps the first of
-// each field. Names with rows in them stand under the name before the bracket.
-func inOrder(f fault.Fields, fields ...string) fault.Fields {
-	place := func(name string) int {
-		head, _, _ := strings.Cut(name, "[")
-		for i, field := range fields {
-			if field == head {
-				return i
-			}
-		}
-		return len(fields)
-	}
-	var sorted fault.Fields
-	for i := 0; i <= len(fields); i++ {
-		for _, one := range f {
-			if place(one.Name) == i {
-				sorted.Add(one.Name, one.Key, one.Args...)
-			}
-		}
-	}
-	return sorted
-}
+const typedDate = form.TypedDate
 
 // stale tells whether somebody else changed the thing since the form was
 // opened.
