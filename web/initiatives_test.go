@@ -72,4 +72,3 @@ func (h *harness) steps(i initiative.Initiative, to ...initiative.Status) initia
 }
 
 func ini(i initiative.Initiative, last string) string { return "/initiativer/" + i.Slug + last }
-
