@@ -24,6 +24,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/initiative"
+	"mellemrum/internal/inquiry"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
@@ -119,7 +120,11 @@ func newHarness(t testing.TB) *harness {
 	t.Cleanup(db.Close)
 	h.db = db
 	h.services = web.Services{DB: db, Accounts: account.New(db), Districts: district.New(db), Organisations: organisation.New(db),
-		Offers: offer.New(db), Cafes: cafe.New(db), Asks: ask.New(db), Partnership: partnership.New(db), Initiatives: initiative.New(db), Themes: theme.New(db), DemoMail: mail.Demo{DB: db}}
+		Offers: offer.New(db), Cafes: cafe.New(db), Asks: ask.New(db), DemoMail: mail.Demo{DB: db},
+		Initiatives: initiative.New(db), Themes: theme.New(db),
+		Inquiries:   inquiry.New(db),
+		Partnership: partnership.New(db),
+	}
 	h.sessions = route.NewSessions(db.Pool(), false)
 	base, _ := url.Parse("http://mellemrum.example")
 	h.mux = web.New(h.services, route.Config{Actor: h.services.Accounts.Actor, Sessions: h.sessions, Assets: testAssets(t),

@@ -106,12 +106,22 @@ func (h *harness) example(pattern string) string {
 			id = i.Involvements[0].ID.String()
 		}
 	}
+	if at("bidrag/{id}") {
+		i := h.asked("")
+		if !at("/partner/") {
+			i = h.contribution()
+		}
+		id = i.ID.String()
+	}
 	token := ""
 	if at("/svar/{token}") {
 		h.askFor(false, true)
 		token = h.letterTo("ask", "partner@post.example")
 	} else if at("/bekraeft/{token}") {
 		token = h.toConfirm()
+	} else if at("/bidrag/{token}") {
+		i := h.contribution()
+		token = h.letterTo("inquiry_receipt", i.Email)
 	} else if at("/haand/{token}") {
 		token = h.raised()
 	} else if at("/vagt/{token}") {

@@ -7,6 +7,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/initiative"
+	"mellemrum/internal/inquiry"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
@@ -20,6 +21,7 @@ import (
 	"mellemrum/web/feeds"
 	"mellemrum/web/home"
 	"mellemrum/web/initiatives"
+	"mellemrum/web/inquiries"
 	"mellemrum/web/me"
 	"mellemrum/web/offers"
 	"mellemrum/web/organisations"
@@ -42,6 +44,7 @@ type Services struct {
 	Asks          *ask.Service
 	Partnership   *partnership.Service
 	Initiatives   *initiative.Service
+	Inquiries     *inquiry.Service
 	Themes        *theme.Service
 	DemoMail      mail.Demo
 }
@@ -62,9 +65,30 @@ func New(s Services, c route.Config) *route.Mux {
 	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
 	asks.Room{Asks: s.Asks, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	initiatives.Room{Initiatives: s.Initiatives, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations, Accounts: s.Accounts}.Mount(m)
+	inquiries.Room{Inquiries: s.Inquiries, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
-	partner.Room{Accounts: s.Accounts, Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes, Asks: s.Asks, Initiatives: s.Initiatives}.Mount(m)
-	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes, Asks: s.Asks, Initiatives: s.Initiatives, Themes: s.Themes, Partnership: s.Partnership}.Mount(m)
+	partner.Room{
+		Accounts:      s.Accounts,
+		Offers:        s.Offers,
+		Organisations: s.Organisations,
+		Districts:     s.Districts,
+		Cafes:         s.Cafes,
+		Asks:          s.Asks,
+		Initiatives:   s.Initiatives,
+		Inquiries:     s.Inquiries,
+	}.Mount(m)
+	staff.Room{
+		Accounts:      s.Accounts,
+		Districts:     s.Districts,
+		Organisations: s.Organisations,
+		Offers:        s.Offers,
+		Cafes:         s.Cafes,
+		Asks:          s.Asks,
+		Initiatives:   s.Initiatives,
+		Inquiries:     s.Inquiries,
+		Partnership:   s.Partnership,
+		Themes:        s.Themes,
+	}.Mount(m)
 	if c.Demo {
 		demopost.Room{Mail: s.DemoMail}.Mount(m)
 	}

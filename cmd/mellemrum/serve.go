@@ -19,6 +19,7 @@ import (
 	"mellemrum/internal/demo"
 	"mellemrum/internal/district"
 	"mellemrum/internal/initiative"
+	"mellemrum/internal/inquiry"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
@@ -46,6 +47,7 @@ func services(db *pg.DB) web.Services {
 		Asks:          ask.New(db),
 		Partnership:   partnership.New(db),
 		Initiatives:   initiative.New(db),
+		Inquiries:     inquiry.New(db),
 		Themes:        theme.New(db),
 		DemoMail:      mail.Demo{DB: db},
 	}

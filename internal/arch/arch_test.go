@@ -15,7 +15,7 @@ var (
 	foundations = []string{"account", "audit", "authz", "config", "district", "fault", "geo", "i18n", "ical", "mail", "organisation", "pg", "secret", "sheet", "text", "theme"}
 	features    = []string{"ask", "cafe", "follow", "initiative", "inquiry", "offer", "partnership"}
 	readers     = []string{"arch", "board", "demo", "handover", "opendata", "report"}
-	kit         = []string{"askview", "brake", "cards", "doorlist", "form", "initiativeview", "offerview", "peopleview", "route", "static", "ui"} // of web: shared by rooms, knows no room
+	kit         = []string{"askview", "brake", "cards", "doorlist", "form", "initiativeview", "inquiryview", "offerview", "peopleview", "route", "static", "ui"} // of web: shared by rooms, knows no room
 )
 
 type imports struct {

@@ -251,4 +251,3 @@ func (r Room) lead(q *route.Request, d detail) (route.Page, error) {
 	}
 	return done(d, "flash.initiatives_lead")
 }
-

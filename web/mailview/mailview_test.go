@@ -69,6 +69,12 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		t.Fatal(err)
 	}
 	switch {
+	case strings.HasPrefix(name, "inquiry"):
+		p.Facts["by"] = "Kvindeforeningen Prøve"
+		p.Facts["kind"] = "contribution"
+		if status == "question" {
+			p.Facts["kind"] = status
+		}
 	case name == "voice_receipt" && slices.Contains([]string{"idea", "agree", "comment"}, status):
 		p.Facts["kind"] = status
 	case name == "voice_receipt":
@@ -140,13 +146,13 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"organisation_declined":   {"Havefolket", "Køkkenet er oversvømmet.", "Vi ses i december.", address + "/bydele?lang=" + l.Code},
 			"ask":                     {l.T("asks.mail_title"), at("/svar/" + token), "6 timer flyttehjælp", "1 × varevogn", "Hjælp til at flytte", "De har ingen bil.", l.DateLong(starts.AddDate(0, 0, -4)), l.T("asks.mail_suggested", "Name", "Kvindeforeningen Prøve"), "20 12 34 56"},
 			"ask_reminder":            {l.T("asks.mail_reminder_title"), at("/svar/" + token), "6 timer flyttehjælp"},
-			"ask_reply":               {l.T("asks.mail_reply_accepted"), "Vi ses lørdag kl. 10", "Kirsten Prøve", "kirsten@stab.example", "20 12 34 56", "Lørdag fra kl. 10", "Birkehaven 14",
+			"ask_reply": {l.T("asks.mail_reply_accepted"), "Vi ses lørdag kl. 10", "Kirsten Prøve", "kirsten@stab.example", "20 12 34 56", "Lørdag fra kl. 10", "Birkehaven 14",
 				l.T("asks.mail_with"), "Koret Prøve, Åse Opdigt, 20 99 88 77, koret@post.example", "Palle Alene, palle@post.example"},
-			"ask_closed":              {l.T("asks.outcome_partly"), "Vi nåede det meste.", at("/opraab")},
-			"ask_end":                 {l.T("asks.mail_end_title"), at("/stab/opraab/" + signUp.String())},
-			"initiative_invited":      {l.T("initiatives.mail_invited_title"), at("/initiativer/cafe-solsikken/arbejde"), "Havefolket", "Et sted at mødes"},
-			"initiative_step agreed":  {l.T("initiatives.mail_agreed_title"), at("/initiativer/cafe-solsikken"), "Havefolket"},
-			"initiative_step closed":  {l.T("initiatives.mail_ended_title"), at("/initiativer/cafe-solsikken"), "Haven blomstrer."},
+			"ask_closed":             {l.T("asks.outcome_partly"), "Vi nåede det meste.", at("/opraab")},
+			"ask_end":                {l.T("asks.mail_end_title"), at("/stab/opraab/" + signUp.String())},
+			"initiative_invited":     {l.T("initiatives.mail_invited_title"), at("/initiativer/cafe-solsikken/arbejde"), "Havefolket", "Et sted at mødes"},
+			"initiative_step agreed": {l.T("initiatives.mail_agreed_title"), at("/initiativer/cafe-solsikken"), "Havefolket"},
+			"initiative_step closed": {l.T("initiatives.mail_ended_title"), at("/initiativer/cafe-solsikken"), "Haven blomstrer."},
 			"initiative_residents": {l.T("initiatives.mail_residents_title"), at("/initiativer/cafe-solsikken/beboere"), "Køkkenet er oversvømmet.",
 				l.DateLong(time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC))},
 			"voice_receipt agree":   {l.T("voices.mail_stance_title"), at("/stemme/" + token), l.T("voices.kind_agree"), "Vi ses lørdag kl. 10"},
@@ -304,6 +310,10 @@ func TestNoLetterHasHoles(t *testing.T) {
 		"ask_closed":              append([]string{"outcome", "story"}, asked...),
 		"ask_end":                 append([]string{"id"}, asked...),
 		"offers_confirm":          {"token", "offers", "far"},
+		"inquiry_receipt":         {"token", "kind", "title", "words"},
+		"inquiry_answer":          {"token", "kind", "title", "words"},
+		"inquiry_closed":          {"token", "kind", "title"},
+		"inquiry_new":             {"id", "kind", "title", "words"},
 		"initiative_invited":      {"slug", "title", "organisation", "purpose"},
 		"initiative_step":         {"slug", "title", "organisation", "ending"},
 		"initiative_residents":    {"slug", "title", "reason", "deadline"},

@@ -8,7 +8,9 @@ import (
 
 const initiativesPath = "/partner/initiativer"
 
-func (r Room) mountInitiatives(m *route.Mux) { m.Get(authz.Partners, initiativesPath, r.listInitiatives) }
+func (r Room) mountInitiatives(m *route.Mux) {
+	m.Get(authz.Partners, initiativesPath, r.listInitiatives)
+}
 
 // initiativeList is what the partner's organisations are asked along to, and
 // what they are in.

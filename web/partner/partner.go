@@ -17,6 +17,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/initiative"
+	"mellemrum/internal/inquiry"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/web/doorlist"
@@ -34,6 +35,7 @@ type Room struct {
 	Cafes         *cafe.Service
 	Asks          *ask.Service
 	Initiatives   *initiative.Service
+	Inquiries     *inquiry.Service
 }
 
 const (
@@ -65,6 +67,7 @@ func (r Room) Mount(m *route.Mux) {
 
 	r.mountAsks(m)
 	r.mountInitiatives(m)
+	r.mountInquiries(m)
 
 	m.Get(authz.Partners, organisationPath, r.showOrganisation)
 	m.Post(authz.Partners, organisationPath, r.saveOrganisation)
@@ -86,6 +89,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "partner.nav_overview", Href: home + as, Current: path == home},
 		{Key: "asks.nav", Href: asksPath, Current: path == asksPath || strings.HasPrefix(path, asksPath+"/")},
 		{Key: "initiatives.nav", Href: initiativesPath, Current: path == initiativesPath},
+		{Key: "inquiries.nav", Href: inquiriesPath, Current: path == inquiriesPath || strings.HasPrefix(path, inquiriesPath+"/")},
 		{Key: "partner.nav_new", Href: newPath, Current: path == newPath},
 		{Key: "partner.nav_cafes", Href: cafesPath, Current: path == cafesPath || strings.HasPrefix(path, cafesPath+"/")},
 		{Key: "partner.nav_organisation", Href: organisationPath + as, Current: path == organisationPath},

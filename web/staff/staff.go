@@ -14,6 +14,7 @@ import (
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
 	"mellemrum/internal/initiative"
+	"mellemrum/internal/inquiry"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/partnership"
@@ -35,6 +36,7 @@ type Room struct {
 	Partnership   *partnership.Service
 	Initiatives   *initiative.Service
 	Themes        *theme.Service
+	Inquiries     *inquiry.Service
 }
 
 const (
@@ -84,6 +86,7 @@ func (r Room) Mount(m *route.Mux) {
 	r.mountDate(m)
 	r.mountAsks(m)
 	r.mountInitiatives(m)
+	r.mountInquiries(m)
 	r.mountNumbers(m)
 
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Staff, Prefix: cafesPath, Manage: true, Frame: frame,
@@ -101,6 +104,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "staff.nav_cafes", Href: cafesPath},
 		{Key: "asks.nav", Href: asksPath},
 		{Key: "initiatives.nav", Href: initiativesPath},
+		{Key: "inquiries.nav", Href: inquiriesPath},
 		{Key: "staff.nav_organisations", Href: organisationsPath},
 		{Key: "numbers.nav", Href: numbersPath},
 		{Key: "staff.nav_districts", Href: districtsPath},
