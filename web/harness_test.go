@@ -21,6 +21,7 @@ import (
 	"mellemrum/internal/account"
 	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
+	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/initiative"
@@ -124,6 +125,7 @@ func newHarness(t testing.TB) *harness {
 		Initiatives: initiative.New(db), Themes: theme.New(db),
 		Inquiries:   inquiry.New(db),
 		Partnership: partnership.New(db),
+		Board:       board.New(db),
 	}
 	h.sessions = route.NewSessions(db.Pool(), false)
 	base, _ := url.Parse("http://mellemrum.example")

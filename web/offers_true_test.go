@@ -60,7 +60,7 @@ func TestAnOfferFadesAndComesBack(t *testing.T) {
 	}
 	lacks(t, h.get(t, anonymous, page).want(t, http.StatusOK, title), "Ikke bekræftet siden")
 	h.get(t, partner, "/partner").want(t, http.StatusOK, "Tilbud, der venter på et ja", "Venter på svar")
-	h.get(t, coordinator, "/stab").want(t, http.StatusOK, "Tilbud, der venter på et ja", title)
+	h.get(t, coordinator, "/stab").want(t, http.StatusOK, "Tilbud, ingen har bekræftet", title, "/stab/tilbud/"+h.offer.String())
 	lacks(t, h.get(t, otherCoordinator, "/stab").want(t, http.StatusOK), title)
 	h.pass(t, 14)
 	h.get(t, anonymous, page).want(t, http.StatusOK, "Ikke bekræftet siden")

@@ -4,6 +4,7 @@ package web
 import (
 	"mellemrum/internal/account"
 	"mellemrum/internal/ask"
+	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/initiative"
@@ -43,6 +44,7 @@ type Services struct {
 	Cafes         *cafe.Service
 	Asks          *ask.Service
 	Partnership   *partnership.Service
+	Board         *board.Service
 	Initiatives   *initiative.Service
 	Inquiries     *inquiry.Service
 	Themes        *theme.Service
@@ -88,6 +90,7 @@ func New(s Services, c route.Config) *route.Mux {
 		Inquiries:     s.Inquiries,
 		Partnership:   s.Partnership,
 		Themes:        s.Themes,
+		Board:         s.Board,
 	}.Mount(m)
 	if c.Demo {
 		demopost.Room{Mail: s.DemoMail}.Mount(m)

@@ -14,6 +14,7 @@ import (
 
 	"mellemrum/internal/account"
 	"mellemrum/internal/ask"
+	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/config"
 	"mellemrum/internal/demo"
@@ -46,6 +47,7 @@ func services(db *pg.DB) web.Services {
 		Cafes:         cafe.New(db),
 		Asks:          ask.New(db),
 		Partnership:   partnership.New(db),
+		Board:         board.New(db),
 		Initiatives:   initiative.New(db),
 		Inquiries:     inquiry.New(db),
 		Themes:        theme.New(db),

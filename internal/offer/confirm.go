@@ -181,18 +181,6 @@ func (s *Service) ConfirmByToken(ctx context.Context, t Token) error {
 	return err
 }
 
-// Waiting lists the published offers that nobody has confirmed, the longest
-// waiting first, for the staff of the districts; no districts stands for all.
-func (s *Service) Waiting(ctx context.Context, districts []uuid.UUID, n int) ([]Offer, error) {
-	where := pg.Where(approved + " AND o.asked_at IS NOT NULL")
-	if len(districts) > 0 {
-		where.And("EXISTS (SELECT FROM offer_districts od WHERE od.offer_id = o.id AND od.district_id = ANY(?))", districts)
-	}
-	return pg.All(ctx, s.db.Fresh(), `
-		SELECT `+columns+` FROM `+tables+` WHERE `+where.SQL()+`
-		ORDER BY o.asked_at, o.id LIMIT `+where.Arg(n), pg.ByName[Offer], where.Args()...)
-}
-
 // lettersKept is how long a letter's links work when nothing waits for them.
 const lettersKept = 365 * 24 * time.Hour
 

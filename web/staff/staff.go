@@ -10,6 +10,7 @@ import (
 	"mellemrum/internal/account"
 	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
+	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
@@ -37,6 +38,7 @@ type Room struct {
 	Initiatives   *initiative.Service
 	Themes        *theme.Service
 	Inquiries     *inquiry.Service
+	Board         *board.Service
 }
 
 const (
@@ -119,7 +121,6 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 const (
 	someCafes  = 10
 	someOffers = 6
-	mostUnsure = 20
 	newFor     = 21 * 24 * time.Hour // how long an offer is new
 )
 
@@ -128,21 +129,21 @@ type overview struct {
 	name      string
 	now       time.Time
 	everybody bool // an administrator's, of all districts
-	waiting   []organisation.Organisation
+	form      *form.State
+	rows      []board.Row
 	cafes     []cafe.Listing
 	more      bool
 	offers    []offer.Offer
-	unsure    []offer.Offer // that nobody has confirmed
 	districts []district.Choice
 }
 
 func (r Room) overview(q *route.Request) (route.Page, error) {
-	v := overview{name: q.Actor.Name, now: q.Now(), everybody: q.Actor.Role == authz.Administrator}
+	v := overview{name: q.Actor.Name, now: q.Now(), everybody: q.Actor.Role == authz.Administrator, form: form.New(q.URL.Query())}
 	var err error
 	if v.districts, err = r.own(q); err != nil {
 		return route.Page{}, err
 	}
-	if v.waiting, err = r.Organisations.Pending(q.Context(), q.Actor); err != nil {
+	if v.rows, err = r.Board.Rows(q.Context(), q.Actor, board.Filter{District: v.form.Value("bydel"), Kind: board.Kind(v.form.Value("slags"))}); err != nil {
 		return route.Page{}, err
 	}
 	if v.cafes, v.more, err = r.Cafes.ForStaff(q.Context(), q.Actor, cafe.Filter{Limit: someCafes}); err != nil {
@@ -150,9 +151,6 @@ func (r Room) overview(q *route.Request) (route.Page, error) {
 	}
 	if v.everybody || len(q.Actor.Districts) > 0 {
 		if v.offers, err = r.Offers.Latest(q.Context(), q.Actor.Districts, q.Now().Add(-newFor), someOffers); err != nil {
-			return route.Page{}, err
-		}
-		if v.unsure, err = r.Offers.Waiting(q.Context(), q.Actor.Districts, mostUnsure); err != nil {
 			return route.Page{}, err
 		}
 	}

@@ -1,0 +1,84 @@
+package board
+
+import "mellemrum/internal/partnership"
+
+// The kinds of row.
+const (
+	Hand    Kind = "hand"    // a raised hand that nobody has answered
+	Waiting Kind = "waiting" // an organisation that wants to come along
+	Hosts   Kind = "hosts"   // a café date below its minimum of helpers
+	Over    Kind = "over"    // an ask past its last day, not closed
+	Offer   Kind = "offer"   // an offer that nobody has confirmed
+	Edits   Kind = "edits"   // what an organisation's people changed
+	Silent  Kind = "silent"  // a partner that has not been heard of
+)
+
+// piece is all there is to a kind of row: a query, in the order the board shows
+// the kinds. To add one, write its query here and its three messages
+// (board.kind_, board.at_ with a Date, and board.press_ with the kind's name).
+//
+// The query sees the moment as $1 and returns, in this order and with these
+// types: id uuid, title text, detail text, number int, at timestamptz, urgency
+// int, districts uuid[], owner uuid, path text. No districts ('{}') is for
+// everybody's board; unknown ones (NULL) are for the owner's and the
+// administrators'.
+type piece struct {
+	kind Kind
+	sql  string
+}
+
+const districtsOfOrganisation = `ARRAY(SELECT district_id FROM organisation_districts WHERE organisation_id = o.id)`
+
+// districtsOfAsk are unknown when there are none: such an ask is its author's.
+const districtsOfAsk = `nullif(ARRAY(SELECT district_id FROM ask_districts WHERE ask_id = a.id), '{}')`
+
+var pieces = []piece{
+	// After the end everybody who had answered was told how it went, so only
+	// hands raised later still wait.
+	{Hand, `
+		SELECT h.id, a.title, coalesce(o.name, '') AS detail, 0 AS number, h.answered_at AS at, 1 AS urgency,
+			` + districtsOfAsk + ` AS districts, a.author_id AS owner, '/stab/opraab/' || a.id || '?haand=' || h.id || '#f-hands' AS path
+		FROM hands h JOIN asks a ON a.id = h.ask_id LEFT JOIN organisations o ON o.id = h.organisation_id
+		WHERE h.answer = 'yes' AND h.reply IS NULL AND h.answered_at < $1::timestamptz - interval '5 days'
+			AND (a.status = 'open' OR h.answered_at > a.closed_at) AND coalesce(o.status = 'approved', true)`},
+
+	{Waiting, `
+		SELECT o.id, o.name, '', 0, o.created_at, CASE WHEN o.created_at < $1::timestamptz - interval '7 days' THEN 1 ELSE 2 END,
+			` + districtsOfOrganisation + `, NULL::uuid, '/stab/samarbejdspartnere/' || o.slug
+		FROM organisations o WHERE o.status = 'pending'`},
+
+	{Hosts, `
+		SELECT oc.id, c.name, '', p.short, oc.starts_at, CASE WHEN oc.starts_at < $1::timestamptz + interval '3 days' THEN 1 ELSE 2 END,
+			ARRAY[c.district_id], NULL::uuid, '/stab/cafeer/' || c.slug || '/' || oc.on_date
+		FROM occasions oc JOIN cafes c ON c.id = oc.cafe_id CROSS JOIN LATERAL (
+			SELECT coalesce(sum(greatest(minimum - taken, 0)), 0)::int AS short FROM occasion_places WHERE occasion_id = oc.id AND kind <> 'guest') p
+		WHERE oc.starts_at > $1 AND oc.starts_at < $1::timestamptz + interval '14 days' AND oc.cancelled_at IS NULL AND p.short > 0`},
+
+	{Over, `
+		SELECT a.id, a.title, '', 0, l.at, CASE WHEN l.at < $1::timestamptz - interval '7 days' THEN 1 ELSE 2 END,
+			` + districtsOfAsk + `, a.author_id, '/stab/opraab/' || a.id || '#luk'
+		FROM asks a CROSS JOIN LATERAL (SELECT (a.answer_by + 1)::timestamp AT TIME ZONE 'Europe/Copenhagen' AS at) l
+		WHERE a.status = 'open' AND l.at <= $1`},
+
+	{Offer, `
+		SELECT f.id, f.title, o.name, 0, f.asked_at, CASE WHEN f.reminded >= 2 THEN 2 ELSE 3 END,
+			ARRAY(SELECT district_id FROM offer_districts WHERE offer_id = f.id), NULL::uuid, '/stab/tilbud/' || f.id
+		FROM offers f JOIN organisations o ON o.id = f.organisation_id
+		WHERE f.status = 'published' AND o.status = 'approved' AND f.asked_at IS NOT NULL`},
+
+	// Also for the staff of districts that it has just left.
+	{Edits, `
+		SELECT o.id, o.name, '', 0, o.edited_at, 3,
+			CASE WHEN cardinality(w.now) = 0 OR cardinality(w.before) = 0 THEN '{}' ELSE w.now || w.before END, NULL::uuid, '/stab/samarbejdspartnere/' || o.slug
+		FROM organisations o CROSS JOIN LATERAL (SELECT ` + districtsOfOrganisation + ` AS now,
+			ARRAY(SELECT d::uuid FROM jsonb_array_elements_text(CASE jsonb_typeof(o.before_edits->'Districts') WHEN 'array' THEN o.before_edits->'Districts' ELSE '[]' END) d) AS before) w
+		WHERE o.status = 'approved' AND o.edited_at IS NOT NULL`},
+
+	{Silent, `
+		SELECT o.id, o.name, '', 0, coalesce(w.last, o.decided_at), 3, ` + districtsOfOrganisation + `, NULL::uuid, '/stab/samarbejdspartnere/' || o.slug || '/samarbejdet'
+		FROM organisations o CROSS JOIN LATERAL (SELECT ` + partnership.LastContact("o.id", "$1") + ` AS last) w
+		WHERE ` + partnership.Silent("w.last", "$1")},
+
+	// What residents ask and contribute, and nobody has answered, has its place
+	// here.
+}
