@@ -68,5 +68,6 @@ func newProvider(pool *pgxpool.Pool) (*goose.Provider, error) {
 		return err
 	}}, nil)
 	return goose.NewProvider(goose.DialectPostgres, stdlib.OpenDBFromPool(pool), FS,
-		goose.WithSessionLocker(locker), goose.WithGoMigrations(queue))
+		goose.WithSessionLocker(locker), goose.WithGoMigrations(queue),
+		goose.WithAllowOutofOrder(true)) // numbers are given out before they are written
 }

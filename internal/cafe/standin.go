@@ -119,7 +119,7 @@ func askStandIns(ctx context.Context, tx *pg.Tx, place uuid.UUID) error {
 		WHERE i.cafe_id = $1
 		  AND NOT EXISTS (SELECT FROM stand_in_asks a WHERE a.stand_in_id = i.id AND a.place_id = $2)
 		  AND NOT EXISTS (SELECT FROM sign_ups s WHERE s.place_id = $2 AND lower(s.email) = lower(i.email))
-		  AND NOT EXISTS (SELECT FROM mail_bounces b WHERE b.address = lower(i.email))
+		  AND NOT EXISTS (SELECT FROM mail_bounces b WHERE b.address = lower(i.email) AND NOT b.unsure)
 		  AND NOT EXISTS (
 			SELECT FROM sign_ups s
 			JOIN occasion_places p ON p.id = s.place_id AND p.closed_at IS NULL

@@ -119,7 +119,7 @@ func TestAMailArrivesAsItWasWritten(t *testing.T) {
 	b, transport := newBox(t)
 	post := Post{Letter: "test", To: "ida@post.example", Name: "Ida, Opdigt", Locale: "da"}
 	for range 2 {
-		if err := transport.Send(t.Context(), 7, post, message); err != nil {
+		if err := transport.Send(t.Context(), 7, post, message, unnoted); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestAFileComesAlongAsWhatItIs(t *testing.T) {
 	b, transport := newBox(t)
 	whole := message
 	whole.Files = []File{{Name: "mellemrum.ics", Type: "text/calendar; charset=utf-8; method=CANCEL", Body: []byte("BEGIN:VCALENDAR\r\nSUMMARY:Café مقهى\r\nEND:VCALENDAR\r\n")}}
-	if err := transport.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, whole); err != nil {
+	if err := transport.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, whole, unnoted); err != nil {
 		t.Fatal(err)
 	}
 	m, err := netmail.ReadMessage(strings.NewReader(b.mails[0]))
@@ -190,7 +190,7 @@ func TestANameCannotAddReceivers(t *testing.T) {
 	t.Parallel()
 	b, transport := newBox(t)
 	post := Post{To: "ida@post.example", Name: "Ida\r\nBcc: alle@post.example", Locale: "da"}
-	if err := transport.Send(t.Context(), 7, post, message); err == nil || len(b.mails) != 0 {
+	if err := transport.Send(t.Context(), 7, post, message, unnoted); err == nil || len(b.mails) != 0 {
 		t.Errorf("%v, sent %v", err, b.mails)
 	}
 }
@@ -252,7 +252,7 @@ func TestTheDemoKeepsAMailOnce(t *testing.T) {
 	whole := message
 	whole.Files = []File{{Name: "mellemrum.ics", Type: "text/calendar", Body: []byte("BEGIN:VCALENDAR\r\n")}}
 	for range 2 {
-		if err := demo.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, whole); err != nil {
+		if err := demo.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, whole, unnoted); err != nil {
 			t.Fatal(err)
 		}
 	}

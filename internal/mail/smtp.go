@@ -86,8 +86,8 @@ func newSMTP(raw string, patience time.Duration) (*SMTP, error) {
 // Sender is the address that mails come from.
 func (s *SMTP) Sender() string { return s.from }
 
-// Send delivers one mail.
-func (s *SMTP) Send(ctx context.Context, id int64, p Post, m Message) error {
+// Send delivers one mail. It is noted when the server is there to take it.
+func (s *SMTP) Send(ctx context.Context, id int64, p Post, m Message, note func(context.Context) error) error {
 	msg := gomail.NewMsg()
 	if err := msg.FromFormat(s.name, s.from); err != nil {
 		return fmt.Errorf("mail: from: %w", err)
@@ -104,9 +104,21 @@ func (s *SMTP) Send(ctx context.Context, id int64, p Post, m Message) error {
 	for _, f := range m.Files {
 		msg.AttachReadSeeker(f.Name, bytes.NewReader(f.Body), gomail.WithFileContentType(gomail.ContentType(f.Type)))
 	}
-	err := s.client.DialAndSendWithContext(ctx, msg)
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
+	server, err := s.client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return fmt.Errorf("mail: reach: %w", err)
+	}
+	defer func() { _ = s.client.CloseWithSMTPClient(server) }() // what fails after the server took it, like saying goodbye, does not count
+	if err := note(ctx); err != nil {
+		return err
+	}
+	err = s.client.SendWithSMTPClient(server, msg)
 	if err == nil || msg.IsDelivered() {
-		return nil // what fails after the server took it, like saying goodbye, does not count
+		return nil
 	}
 	if reason, ok := refusal(msg.SendError()); ok {
 		return &Refused{reason}

@@ -248,7 +248,7 @@ func TestMarksAreForgotten(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	for address, age := range map[string]time.Duration{"old@post.example": KeepBounces + time.Hour, "new@post.example": KeepBounces - time.Hour} {
-		if err := mark(t.Context(), db.At(db.Now().Add(-age)), address, "x"); err != nil {
+		if err := mark(t.Context(), db.At(db.Now().Add(-age)), address, "x", false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -299,56 +299,6 @@ func TestALetterThatIsNotTakenHoldsUpOthersForAWhile(t *testing.T) {
 	}
 	if waited < 90*time.Minute || waited > 150*time.Minute {
 		t.Errorf("it waits %s", waited)
-	}
-}
-
-// forgetful delivers, and does not live to tell.
-type forgetful struct {
-	*SMTP
-	crashes chan struct{} // as many as there are in it
-}
-
-func (f forgetful) Send(ctx context.Context, id int64, p Post, m Message) error {
-	err := f.SMTP.Send(ctx, id, p, m)
-	select {
-	case <-f.crashes:
-		<-ctx.Done()
-		return ctx.Err()
-	default:
-		return err
-	}
-}
-
-func TestACrashLosesNothingAndARepetitionCanBeTold(t *testing.T) {
-	t.Parallel()
-	db := pgtest.New(t)
-	b, transport := newBox(t)
-	crashes := make(chan struct{}, 1)
-	crashes <- struct{}{}
-	for n := range 6 {
-		send(t, db, numberedPost("ida@post.example", n))
-	}
-	stop := work(t, db, forgetful{transport, crashes})
-	<-b.took
-	stop()
-	if n := count(t, db, "FROM river_job WHERE finalized_at IS NULL"); n != 6 {
-		t.Fatalf("%d mails wait, want 6", n)
-	}
-	work(t, db, transport)
-	done(t, db)
-	if got := b.got(t, "ida@post.example"); !slices.Equal(got, []string{"0", "0", "1", "2", "3", "4", "5"}) {
-		t.Errorf("got %v", got)
-	}
-	ids := map[string]int{}
-	for _, raw := range b.mails {
-		m, err := netmail.ReadMessage(strings.NewReader(raw))
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids[m.Header.Get("Message-Id")]++
-	}
-	if len(ids) != 6 {
-		t.Errorf("six letters have the names %v", ids)
 	}
 }
 
