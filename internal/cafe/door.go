@@ -56,6 +56,7 @@ type Line struct {
 	KeepAsked bool   // the date was moved, and they were asked whether they still come
 	Kept      bool   // they said yes to that
 	Bounced   bool   // mail does not reach them
+	Unsure    bool   // nobody knows whether the last mail did
 
 	// Why somebody who waited got a place; Because is empty for who never did.
 	Because  Because
@@ -95,7 +96,7 @@ func (s *Service) Guestlist(ctx context.Context, a authz.Actor, slug string, dat
 		       CASE WHEN s.status = 'waiting' THEN row_number() OVER (PARTITION BY p.id, s.status ORDER BY s.seq) ELSE 0 END::int AS line,
 		       s.language, s.note, s.came, s.first_time, s.photo, s.helped, coalesce(h.name, '') AS helped_by,
 		       coalesce(s.called_at >= `+callFrom+`, false) AS called, coalesce(s.said_yes_at >= `+callFrom+`, false) AS said_yes,
-		       s.keep_asked_at IS NOT NULL AS keep_asked, s.kept_at IS NOT NULL AS kept, b.address IS NOT NULL AS bounced,
+		       s.keep_asked_at IS NOT NULL AS keep_asked, s.kept_at IS NOT NULL AS kept, b.address IS NOT NULL AND NOT b.unsure AS bounced, coalesce(b.unsure, false) AS unsure,
 		       coalesce(s.promoted_because, '') AS because, s.placed_at,
 		       coalesce(s.promoted_room, 0)::int AS room, coalesce(s.promoted_past, 0)::int AS past
 		FROM sign_ups s
