@@ -128,6 +128,9 @@ func (h *harness) example(pattern string) string {
 		token = string(h.standInAsk())
 	} else if at("/invitation/{token}") {
 		_, token = h.invited("vaerterne", false)
+	} else if at("/mails/{token}") {
+		h.askFor(false, true)
+		token = h.choiceOf("partner@post.example")
 	} else if at("{token}") {
 		token = string(h.signUp(h.date, fmt.Sprintf("person%d@post.example", h.count("FROM sign_ups")), 1))
 	}
@@ -145,6 +148,9 @@ func (h *harness) example(pattern string) string {
 	}
 	for name, value := range map[string]string{"{note}": note, "{person}": h.accounts[partner].String(), "{invitation}": invitation, "{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "{signup}": signUp, "*": "app-1.css"} {
 		path = strings.ReplaceAll(path, name, value)
+	}
+	if at("/mails/{token}/afmeld") {
+		path += "?emne=asks"
 	}
 	return path
 }

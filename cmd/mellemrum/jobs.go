@@ -20,7 +20,7 @@ import (
 type pgxTx = pgx.Tx
 
 // due does what the clock asks for at the cafés, the asks, the offers and the
-// initiatives.
+// initiatives, and sends what was held for its reader.
 type due struct{}
 
 func (due) Kind() string { return "due" }
@@ -39,7 +39,8 @@ type dueWorker struct {
 }
 
 func (w *dueWorker) Work(ctx context.Context, _ *river.Job[due]) error {
-	return errors.Join(w.services.Cafes.Due(ctx), w.services.Asks.Due(ctx), w.services.Offers.Due(ctx), w.services.Initiatives.Due(ctx))
+	return errors.Join(w.services.Cafes.Due(ctx), w.services.Asks.Due(ctx), w.services.Offers.Due(ctx), w.services.Initiatives.Due(ctx),
+		mail.Due(ctx, w.services.DB))
 }
 
 // sweep forgets what need not be remembered any longer.

@@ -10,6 +10,7 @@ import (
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/mail"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/text"
 )
@@ -88,7 +89,7 @@ func (s *Service) Respond(ctx context.Context, actor authz.Actor, id uuid.UUID, 
 }
 
 // Close ends an ask with what came of it, which everybody who answered is told.
-// Letters that have not left stay.
+// Letters that have not left stay, and those that are held are not sent.
 func (s *Service) Close(ctx context.Context, actor authz.Actor, id uuid.UUID, outcome Outcome, story string) error {
 	story = text.Block(story)
 	var f fault.Fields
@@ -110,6 +111,9 @@ func (s *Service) Close(ctx context.Context, actor authz.Actor, id uuid.UUID, ou
 		if _, err := tx.Exec(ctx, `
 			UPDATE asks SET status = 'closed', outcome = $2, story = $3, closed_at = $4, updated_at = $4 WHERE id = $1`,
 			id, outcome, story, tx.Now()); err != nil {
+			return err
+		}
+		if err := mail.Drop(ctx, tx, mail.Asks, id); err != nil {
 			return err
 		}
 		list, err := pg.All(ctx, tx, handSQL+` WHERE h.ask_id = $1 ORDER BY h.seq`, pg.ByName[Hand], id)

@@ -70,6 +70,7 @@ func sendSome(ctx context.Context, tx *pg.Tx, id uuid.UUID) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	until := a.Deadline()
 	posts := make([]mail.Post, len(letters))
 	for i, l := range letters {
 		if _, err := tx.Exec(ctx, `UPDATE ask_letters SET sent_at = $2 WHERE id = $1`, l.ID, tx.Now()); err != nil {
@@ -79,7 +80,7 @@ func sendSome(ctx context.Context, tx *pg.Tx, id uuid.UUID) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		posts[i] = mail.Post{Letter: "ask", To: l.Email, Name: l.Name, Locale: l.Locale,
+		posts[i] = mail.Post{Letter: "ask", To: l.Email, Name: l.Name, Locale: l.Locale, Ref: id, Until: &until,
 			Facts: a.facts(map[string]any{"token": token, "organisation": l.Organisation, "suggested_by": l.SuggestedBy})}
 	}
 	if err := mail.Enqueue(ctx, tx, posts...); err != nil {
@@ -169,13 +170,14 @@ func (s *Service) remindDue(ctx context.Context) error {
 			if err != nil {
 				return 0, err
 			}
+			until := a.Deadline()
 			posts := make([]mail.Post, len(silent))
 			for i, l := range silent {
 				token, err := linkTo(ctx, tx, l.ID)
 				if err != nil {
 					return 0, err
 				}
-				posts[i] = mail.Post{Letter: "ask_reminder", To: l.Email, Name: l.Name, Locale: l.Locale,
+				posts[i] = mail.Post{Letter: "ask_reminder", To: l.Email, Name: l.Name, Locale: l.Locale, Ref: id, Until: &until,
 					Facts: a.facts(map[string]any{"token": token, "organisation": l.Organisation, "suggested_by": l.SuggestedBy})}
 			}
 			return len(posts), mail.Enqueue(ctx, tx, posts...)

@@ -10,6 +10,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
 	"mellemrum/internal/i18n"
+	"mellemrum/internal/mail"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/text"
 )
@@ -179,7 +180,8 @@ func (s *Service) Send(ctx context.Context, actor authz.Actor, id uuid.UUID) err
 	})
 }
 
-// Stop keeps letters that have not left from leaving; Resume lets them go.
+// Stop keeps letters that have not left from leaving, also those that are held
+// for their reader; Resume lets them go.
 func (s *Service) Stop(ctx context.Context, actor authz.Actor, id uuid.UUID) error {
 	return s.stop(ctx, actor, id, true)
 }
@@ -193,6 +195,9 @@ func (s *Service) stop(ctx context.Context, actor authz.Actor, id uuid.UUID, sto
 	return s.edit(ctx, actor, id, "asks.not_open", []Status{Open}, func(tx *pg.Tx, _ Ask) error {
 		if _, err := tx.Exec(ctx, `UPDATE asks SET stopped_at = CASE WHEN $2 THEN coalesce(stopped_at, $3) END, updated_at = $3 WHERE id = $1`,
 			id, stop, tx.Now()); err != nil {
+			return err
+		}
+		if err := mail.Halt(ctx, tx, mail.Asks, id, stop); err != nil {
 			return err
 		}
 		action := "ask.resumed"
@@ -213,6 +218,9 @@ func (s *Service) Extend(ctx context.Context, actor authz.Actor, id uuid.UUID, a
 			UPDATE asks SET answer_by = $2::date, updated_at = $3, close_asked_at = NULL,
 				reminded_at = CASE WHEN $2::date - coalesce(remind_days, 0) > $4::date THEN NULL ELSE reminded_at END WHERE id = $1`,
 			id, answerBy, tx.Now(), today(tx.Now())); err != nil {
+			return err
+		}
+		if err := mail.Prolong(ctx, tx, mail.Asks, id, deadline(answerBy)); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "ask.extended", Object: "ask", ID: id})

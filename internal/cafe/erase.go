@@ -155,6 +155,12 @@ func eraseTraces(ctx context.Context, tx *pg.Tx, t Traces) error {
 		t.Email, t.SignUpID.String(), t.Slug); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(ctx, `
+		DELETE FROM mail_held WHERE address = lower($1)
+		AND (post->'facts'->>'sign_up' = $2 OR post->>'letter' = 'stand_in_ask' AND post->'facts'->>'slug' = $3)`,
+		t.Email, t.SignUpID.String(), t.Slug); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM stand_ins WHERE cafe_id = $1 AND lower(email) = lower($2)`, t.CafeID, t.Email); err != nil {
 		return err
 	}

@@ -523,7 +523,11 @@ func postEach(ctx context.Context, tx *pg.Tx, name string, letters []letter, mor
 			"venue": l.Venue, "address": l.Address, "starts": l.StartsAt, "ends": l.EndsAt, "reason": l.Reason,
 		}
 		maps.Copy(facts, more(l))
-		posts = append(posts, mail.Post{Letter: name, To: l.Email, Name: l.Name, Locale: l.Locale, Facts: facts})
+		p := mail.Post{Letter: name, To: l.Email, Name: l.Name, Locale: l.Locale, Facts: facts}
+		if name == "cafe_reminder" {
+			p.Until = &l.StartsAt
+		}
+		posts = append(posts, p)
 	}
 	if len(links) == 0 {
 		return nil

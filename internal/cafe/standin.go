@@ -140,7 +140,7 @@ func askStandIns(ctx context.Context, tx *pg.Tx, place uuid.UUID) error {
 			token.hash(), c.ID, place, tx.Now()); err != nil {
 			return err
 		}
-		posts[i] = mail.Post{Letter: "stand_in_ask", To: c.Email, Name: c.Name, Locale: c.Locale, Facts: map[string]any{
+		posts[i] = mail.Post{Letter: "stand_in_ask", To: c.Email, Name: c.Name, Locale: c.Locale, Ref: place, Until: &g.StartsAt, Facts: map[string]any{
 			"token": token, "cafe": g.Cafe, "slug": g.Slug, "venue": g.Venue, "address": g.Address,
 			"kind": g.Kind, "language": g.Language, "starts": g.StartsAt, "ends": g.EndsAt}}
 	}

@@ -141,7 +141,7 @@ func TestDanishIsFreeOfOfficialese(t *testing.T) {
 }
 
 // Areas that residents read.
-var residentAreas = []string{"home", "cafes", "initiatives", "me", "waiting", "districts", "offers", "organisations", "mail", "legal", "errors", "ui"}
+var residentAreas = []string{"home", "cafes", "initiatives", "me", "waiting", "districts", "offers", "organisations", "mail", "legal", "errors", "ui", "mailprefs"}
 
 // TestDanishIsEasyToRead holds rule 6: LIX 35 or lower. LIX is words per
 // sentence plus the share of words longer than six letters, in percent

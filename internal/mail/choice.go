@@ -2,6 +2,8 @@ package mail
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,6 +16,7 @@ import (
 	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/secret"
+	"mellemrum/internal/text"
 )
 
 // LinkLasts is how long the link in a letter leads to its reader's choices.
@@ -96,9 +99,9 @@ type Choice struct {
 // validate tells what is wrong with a choice, by field: the topics, and "pause".
 func (in Choice) validate(now time.Time) error {
 	var f fault.Fields
-	for t, p := range in.Paces {
-		if !contains(t.Paces(), p) || !t.Known() {
-			f.Add(string(t), "errors.field_choose_one")
+	for _, t := range slices.Sorted(maps.Keys(in.Paces)) {
+		if !slices.Contains(t.Paces(), in.Paces[t]) || !t.Known() {
+			f.Add(string(t), text.KeyChooseOne)
 		}
 	}
 	if in.Pause != nil {
@@ -110,15 +113,6 @@ func (in Choice) validate(now time.Time) error {
 		}
 	}
 	return f.Err()
-}
-
-func contains[T comparable](list []T, one T) bool {
-	for _, x := range list {
-		if x == one {
-			return true
-		}
-	}
-	return false
 }
 
 // Save keeps what an address has chosen. What is held for it is looked at again
@@ -139,7 +133,7 @@ func (c Choices) Save(ctx context.Context, actor authz.Actor, address string, in
 		if err != nil {
 			return err
 		}
-		return choose(ctx, tx, address, "mail.chosen", in.Paces)
+		return choose(ctx, tx, address, "mail_reader.chosen", in.Paces)
 	})
 }
 
@@ -150,7 +144,7 @@ func (c Choices) Unsubscribe(ctx context.Context, actor authz.Actor, address str
 	for _, t := range list {
 		paces[t] = Never
 	}
-	return c.DB.Write(ctx, actor, func(tx *pg.Tx) error { return choose(ctx, tx, address, "mail.unsubscribed", paces) })
+	return c.DB.Write(ctx, actor, func(tx *pg.Tx) error { return choose(ctx, tx, address, "mail_reader.unsubscribed", paces) })
 }
 
 func choose(ctx context.Context, tx *pg.Tx, address, action string, paces map[Topic]Pace) error {
@@ -219,15 +213,4 @@ func link(ctx context.Context, tx *pg.Tx, posts []Post) error {
 	_, err := tx.Exec(ctx, `INSERT INTO mail_links (token_hash, address, created_at) SELECT h, lower(a), $3 FROM unnest($1::bytea[], $2::text[]) AS l (h, a)`,
 		hashes, addresses, tx.Now())
 	return err
-}
-
-// Forget takes away all that is known of an address: what it has chosen, its
-// links, and what is held for it.
-func Forget(ctx context.Context, tx *pg.Tx, address string) error {
-	for _, table := range []string{"mail_preferences", "mail_pauses", "mail_links", "mail_held", "mail_bounces"} {
-		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE address = lower($1)`, address); err != nil {
-			return err
-		}
-	}
-	return nil
 }

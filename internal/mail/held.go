@@ -228,7 +228,8 @@ func Drop(ctx context.Context, tx *pg.Tx, topic Topic, ref uuid.UUID) error {
 		}
 	}
 	_, err := tx.Exec(ctx, `
-		DELETE FROM river_job WHERE kind = 'mail' AND finalized_at IS NULL AND state IN ('available', 'scheduled')
+		UPDATE river_job SET state = 'cancelled', finalized_at = now()
+		WHERE kind = 'mail' AND finalized_at IS NULL AND state IN ('available', 'scheduled')
 		  AND args->>'ref' = $1 AND args->>'letter' = ANY ($2)`, ref.String(), letters)
 	return err
 }

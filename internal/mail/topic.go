@@ -59,9 +59,11 @@ func Topics() []Topic {
 // Known tells whether there is such a topic.
 func (t Topic) Known() bool { return slices.Contains(inOrder, t) }
 
-// Key is the message that names the topic; with "_lead" after it, the one that
-// says what its letters are.
+// Key is the message that names the topic.
 func (t Topic) Key() string { return "mailprefs.topic_" + string(t) }
+
+// Lead is the message that says what the topic's letters are.
+func (t Topic) Lead() string { return t.Key() + "_lead" }
 
 // Paces are the ways in which a topic's letters can come. What is over by the
 // next morning is of no use gathered: it comes at once or not at all.

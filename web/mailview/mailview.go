@@ -29,7 +29,7 @@ const maxSubject = 78
 func New(base *url.URL, sender string) mail.Renderer {
 	return func(ctx context.Context, p mail.Post) (mail.Message, error) {
 		write, known := letters[p.Letter]
-		if !known {
+		if !known && p.Letter != mail.Digest {
 			return mail.Message{}, fmt.Errorf("mailview: no letter is called %q", p.Letter)
 		}
 		l := i18n.ByCode(p.Locale)
@@ -37,22 +37,37 @@ func New(base *url.URL, sender string) mail.Renderer {
 			l = i18n.All()[0] // Danish is better than no letter
 		}
 		w := writer{Locale: l, base: base, sender: sender}
-		f := &facts{values: p.Facts}
-		letter := write(w, f)
-		if f.err != nil {
-			return mail.Message{}, fmt.Errorf("mailview: %s: %w", p.Letter, f.err)
+		letter, err := compose(w, p, write)
+		if err != nil {
+			return mail.Message{}, fmt.Errorf("mailview: %s: %w", p.Letter, err)
 		}
 		letter.Hello = w.T("mail.hello_plain")
 		if name := plain(p.Name); name != "" {
 			letter.Hello = w.T("mail.hello", "Name", name)
 		}
 		letter.Home = link{"Mellemrum", w.address()}
+		var unsubscribe string
+		if list := topicsOf(p); len(list) > 0 && p.Choose != "" {
+			letter.Choose = link{w.T("mailprefs.choose"), w.address("mails", p.Choose)}
+			off := base.JoinPath("mails", p.Choose, "afmeld")
+			off.RawQuery = url.Values{"emne": list}.Encode()
+			unsubscribe = off.String()
+		}
 		var html bytes.Buffer
 		if err := page(letter).Render(i18n.With(ctx, l), &html); err != nil {
 			return mail.Message{}, fmt.Errorf("mailview: %s: %w", p.Letter, err)
 		}
-		return mail.Message{Subject: letter.Subject, Text: letter.text(), HTML: html.String(), Files: letter.Files}, nil
+		return mail.Message{Subject: letter.Subject, Text: letter.text(), HTML: html.String(), Files: letter.Files, Unsubscribe: unsubscribe}, nil
 	}
+}
+
+func compose(w writer, p mail.Post, write func(writer, *facts) letter) (letter, error) {
+	if p.Letter == mail.Digest {
+		return digest(w, p.Gathered)
+	}
+	f := &facts{values: p.Facts}
+	l := write(w, f)
+	return l, f.err
 }
 
 // letter is all that one mail says, in the order it is said.
@@ -68,7 +83,9 @@ type letter struct {
 	Others  []link // and what else, in some letters
 	Small   string
 	Bye     string
+	Items   []item // the letters that are gathered in it; one with items has no Action
 	Why     string // why we write
+	Choose  link   // to what the reader wants, in letters one can do without
 	Home    link
 	Files   []mail.File
 }
@@ -96,11 +113,20 @@ func (l letter) text() string {
 		blocks = append(blocks, l.Reason.Term+":\n"+l.Reason.Text)
 	}
 	blocks = append(blocks, l.After...)
-	blocks = append(blocks, l.Action.text())
+	for _, i := range l.Items {
+		block := i.text()
+		if i.By != "" {
+			block = i.Label + "\n" + i.By + ":\n" + i.Href
+		}
+		blocks = append(blocks, block)
+	}
+	if len(l.Items) == 0 {
+		blocks = append(blocks, l.Action.text())
+	}
 	for _, other := range l.Others {
 		blocks = append(blocks, other.text())
 	}
-	blocks = append(blocks, l.Small, l.Bye, "-- \n"+l.Why+"\n"+l.Home.Label+": "+l.Home.Href)
+	blocks = append(blocks, l.Small, l.Bye, l.foot())
 	said := blocks[:0]
 	for _, b := range blocks {
 		if b != "" {
@@ -108,6 +134,15 @@ func (l letter) text() string {
 		}
 	}
 	return strings.Join(said, "\n\n") + "\n"
+}
+
+// foot is why the reader gets the letter, and what they can do about that.
+func (l letter) foot() string {
+	foot := "-- \n" + l.Why + "\n"
+	if l.Choose.Href != "" {
+		foot += l.Choose.text() + "\n"
+	}
+	return foot + l.Home.Label + ": " + l.Home.Href
 }
 
 // writer knows the reader's language and where the portal is.

@@ -94,6 +94,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "partner.nav_cafes", Href: cafesPath, Current: path == cafesPath || strings.HasPrefix(path, cafesPath+"/")},
 		{Key: "partner.nav_organisation", Href: organisationPath + as, Current: path == organisationPath},
 		{Key: "partner.nav_people", Href: peoplePath + as, Current: path == peoplePath || strings.HasPrefix(path, peoplePath+"/")},
+		{Key: "mailprefs.nav", Href: "/mails"},
 	}
 	return p
 }

@@ -64,6 +64,7 @@ type Mux struct {
 	router  chi.Router
 	handler http.Handler // the router, compressed
 	mounted []Mounted
+	cross   *http.CrossOriginProtection
 
 	closing   chan struct{} // closed when the portal stops
 	closeOnce sync.Once
@@ -85,9 +86,9 @@ func New(c Config) *Mux {
 		panic(err) // the options above are constants
 	}
 	m.handler = compress(m.router)
-	crossOrigin := http.NewCrossOriginProtection()
-	crossOrigin.SetDenyHandler(m.failing(fault.New(fault.Forbidden, "errors.cross_site")))
-	m.router.Use(m.outermost, crossOrigin.Handler)
+	m.cross = http.NewCrossOriginProtection()
+	m.cross.SetDenyHandler(m.failing(fault.New(fault.Forbidden, "errors.cross_site")))
+	m.router.Use(m.outermost, m.cross.Handler)
 	m.router.NotFound(m.failing(fault.New(fault.NotFound, "")))
 	m.router.MethodNotAllowed(m.answer(authz.Public, func(*Request) (Page, error) {
 		return Page{}, errMethod
@@ -110,6 +111,14 @@ func (m *Mux) Get(rule authz.Rule, pattern string, h Handler) {
 // Post mounts an action.
 func (m *Mux) Post(rule authz.Rule, pattern string, h Handler) {
 	m.mount(rule, http.MethodPost, pattern, h, MaxBody)
+}
+
+// PostFromAnywhere mounts an action that other sites may send a browser to, or
+// take for it. It is for what needs nothing but the secret in its address; the
+// handler must not act as who is signed in.
+func (m *Mux) PostFromAnywhere(rule authz.Rule, pattern string, h Handler) {
+	m.cross.AddInsecureBypassPattern(http.MethodPost + " " + pattern)
+	m.Post(rule, pattern, h)
 }
 
 // PostLarge mounts an action that takes up to MaxOutlineBody bytes.

@@ -110,6 +110,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "staff.nav_organisations", Href: organisationsPath},
 		{Key: "numbers.nav", Href: numbersPath},
 		{Key: "staff.nav_districts", Href: districtsPath},
+		{Key: "mailprefs.nav", Href: "/mails"},
 	}
 	for i, item := range p.SubNav[1:] {
 		p.SubNav[i+1].Current = path == item.Href || strings.HasPrefix(path, item.Href+"/")
