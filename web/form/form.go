@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-playground/form/v4"
@@ -65,20 +64,6 @@ func (s *State) Fail(err error) bool {
 		s.general = f
 	}
 	return true
-}
-
-// TypedDate is how days are typed and shown in forms.
-const TypedDate = "02.01.2006"
-
-// Date reads a day as people type it: 2.1.2027, 2/1/2027, 2-1-2027 or
-// 2027-01-02. It is midnight UTC.
-func Date(s string) (time.Time, bool) {
-	for _, layout := range []string{"2.1.2006", "2/1/2006", "2-1-2006", time.DateOnly} {
-		if d, err := time.Parse(layout, strings.TrimSpace(s)); err == nil && d.Year() > 1800 && d.Year() < 3000 {
-			return d, true
-		}
-	}
-	return time.Time{}, false
 }
 
 var decoder = func() *form.Decoder {
