@@ -93,8 +93,6 @@ func New(s Services, c route.Config) *route.Mux {
 		Themes:        s.Themes,
 		Board:         s.Board,
 	}.Mount(m)
-	partner.Room{Accounts: s.Accounts, Offers: s.Offers, Organisations: s.Organisations, Districts: s.Districts, Cafes: s.Cafes, Asks: s.Asks}.Mount(m)
-	staff.Room{Accounts: s.Accounts, Districts: s.Districts, Organisations: s.Organisations, Offers: s.Offers, Cafes: s.Cafes, Asks: s.Asks, Partnership: s.Partnership}.Mount(m)
 	mailprefs.Room{Mails: mail.Choices{DB: s.DB}}.Mount(m)
 	if c.Demo {
 		demopost.Room{Mail: s.DemoMail}.Mount(m)
