@@ -307,6 +307,34 @@ func TestASilentPartner(t *testing.T) {
 	b.becomes("we spoke", "")
 }
 
+// What a resident contributes waits for staff; a question for its organisation
+// first.
+func TestWhatAResidentWrote(t *testing.T) {
+	b := setUp(t)
+	add := func(kind, title string, organisation, district *uuid.UUID) uuid.UUID {
+		id := uuid.New()
+		b.exec(`INSERT INTO inquiries (id, kind, organisation_id, district_id, title, email, locale, share, created_at, waits_since, touched_at)
+			VALUES ($1, $2, $3, $4, $5, 'beboer@post.example', 'da', false, $6, $6, $6)`, id, kind, organisation, district, title, noon)
+		return id
+	}
+	gift := add("contribution", "Jeg kan lappe cykler", nil, &b.here)
+	b.becomes("contributed", "2 inquiry Jeg kan lappe cykler")
+	if r := b.rows(b.mine, Filter{})[0]; r.Path != "/stab/bidrag/"+gift.String() || !r.At.Equal(noon) || r.Detail != "" {
+		t.Errorf("%+v", r)
+	}
+	b.now = noon.AddDate(0, 0, 5).Add(time.Second)
+	b.becomes("after five days", "1 inquiry Jeg kan lappe cykler")
+	b.exec(`UPDATE inquiries SET waits_since = NULL, answered = true`)
+	b.becomes("answered", "")
+	b.now = noon
+	add("question", "", &b.club, nil)
+	b.becomes("asked of an organisation", "")
+	b.now = noon.AddDate(0, 0, 5).Add(time.Second)
+	b.becomes("which has not answered for five days", "1 inquiry Klubben")
+	b.exec(`UPDATE inquiries SET waits_since = NULL, closed_at = now()`)
+	b.becomes("closed", "")
+}
+
 // The most urgent stands first; of a kind only so many are shown, with how many
 // there are; and a district narrows it.
 func TestTheBoardIsInOrder(t *testing.T) {

@@ -5,6 +5,7 @@ import "mellemrum/internal/partnership"
 // The kinds of row.
 const (
 	Hand    Kind = "hand"    // a raised hand that nobody has answered
+	Inquiry Kind = "inquiry" // what a resident wrote and nobody has answered
 	Waiting Kind = "waiting" // an organisation that wants to come along
 	Hosts   Kind = "hosts"   // a café date below its minimum of helpers
 	Over    Kind = "over"    // an ask past its last day, not closed
@@ -42,6 +43,16 @@ var pieces = []piece{
 		WHERE h.answer = 'yes' AND h.reply IS NULL AND h.answered_at < $1::timestamptz - interval '5 days'
 			AND (a.status = 'open' OR h.answered_at > a.closed_at) AND coalesce(o.status = 'approved', true)`},
 
+	// A question is its organisation's to answer; staff help when it has not for
+	// five days.
+	{Inquiry, `
+		SELECT i.id, coalesce(nullif(i.title, ''), o.name, ''), CASE WHEN i.title <> '' THEN coalesce(o.name, '') ELSE '' END, 0, i.waits_since,
+			CASE WHEN i.waits_since < $1::timestamptz - interval '5 days' THEN 1 ELSE 2 END,
+			CASE WHEN i.kind = 'question' THEN ` + districtsOfOrganisation + ` ELSE array_remove(ARRAY[i.district_id], NULL) END,
+			NULL::uuid, '/stab/bidrag/' || i.id
+		FROM inquiries i LEFT JOIN organisations o ON o.id = i.organisation_id
+		WHERE i.waits_since IS NOT NULL AND (i.kind = 'contribution' OR i.waits_since < $1::timestamptz - interval '5 days')`},
+
 	{Waiting, `
 		SELECT o.id, o.name, '', 0, o.created_at, CASE WHEN o.created_at < $1::timestamptz - interval '7 days' THEN 1 ELSE 2 END,
 			` + districtsOfOrganisation + `, NULL::uuid, '/stab/samarbejdspartnere/' || o.slug
@@ -78,7 +89,4 @@ var pieces = []piece{
 		SELECT o.id, o.name, '', 0, coalesce(w.last, o.decided_at), 3, ` + districtsOfOrganisation + `, NULL::uuid, '/stab/samarbejdspartnere/' || o.slug || '/samarbejdet'
 		FROM organisations o CROSS JOIN LATERAL (SELECT ` + partnership.LastContact("o.id", "$1") + ` AS last) w
 		WHERE ` + partnership.Silent("w.last", "$1")},
-
-	// What residents ask and contribute, and nobody has answered, has its place
-	// here.
 }

@@ -225,7 +225,7 @@ func boardRow(row board.Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, cards.Danish(ctx))
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, titleLanguage(ctx, row))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -236,7 +236,7 @@ func boardRow(row board.Row) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(row.Title)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/staff/board.templ`, Line: 54, Col: 65}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/staff/board.templ`, Line: 54, Col: 71}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -347,6 +347,14 @@ func boardRow(row board.Row) templ.Component {
 		}
 		return nil
 	})
+}
+
+// titleLanguage is Danish, but for what residents write.
+func titleLanguage(ctx context.Context, row board.Row) templ.Attributes {
+	if row.Kind == board.Inquiry {
+		return dirAuto
+	}
+	return cards.Danish(ctx)
 }
 
 func boardTone(row board.Row) ui.Tone {
