@@ -45,6 +45,12 @@ var asks = []askText{
 	{title: "Værter til caféen om onsdagen", why: "Der kommer flere gæster, end der er hænder til. Vi mangler nogen, der vil dække bord, brygge kaffe og tage imod.",
 		place: "Medborgerhuset Lanternen", happens: "Onsdage kl. 15 til 17", districts: []string{"Nørresundby"}, asked: -1, answerBy: 9,
 		parts: []ask.Part{{What: "værter", Quantity: 3}, {What: "bagværk", Quantity: 2, Unit: "plader"}}},
+	{title: "Hænder til havedagen i gården", why: "Beboerne vil plante æbletræer og bygge bænke i gården. Jorden er hård, så det går bedst, når vi er mange.",
+		place: "Kastanjegården, Midtbyen", happens: "Den sidste søndag i måneden kl. 11", districts: []string{"Midtbyen"}, public: true, asked: -9, answerBy: 6,
+		parts: []ask.Part{{What: "hjælp til at grave og plante", Quantity: 8, Unit: "timer"}, {What: "trillebøre", Quantity: 3}},
+		hands: []handText{
+			{"Musikforeningen Ekko", "Lars Fantasi", "Vi spiller også gerne, mens der bliver gravet.", []int{4, 0}, ""},
+		}},
 	{title: "Et lokale til lektiehjælp", why: "En gruppe forældre vil gerne lave lektiecafé to gange om ugen. De mangler et sted med borde, lys og ro.",
 		happens: "Tirsdag og torsdag eftermiddag", districts: []string{"Vejgård"}, public: true, asked: -24, answerBy: -15,
 		parts:   []ask.Part{{What: "lokale til 20 personer", Quantity: 1}},

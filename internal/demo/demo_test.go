@@ -36,6 +36,11 @@ func counts(t *testing.T, db *pg.DB, now time.Time) map[string]int {
 		"approved organisations": `organisations WHERE status = 'approved' AND decided_at < $1`,
 		"pending organisations":  `organisations WHERE status = 'pending' AND created_at < $1`,
 		"declined organisations": `organisations WHERE status = 'declined' AND decided_at < $1`,
+		"suspended":              `organisations WHERE status = 'suspended' AND suspended_at < $1`,
+		"merged":                 `organisations WHERE status = 'merged' AND merged_at < $1`,
+		"people of two":          `(SELECT account_id FROM organisation_people p JOIN organisations o ON o.id = p.organisation_id AND o.status = 'approved' GROUP BY 1 HAVING count(*) > 1) p WHERE $1::timestamptz IS NOT NULL`,
+		"notes":                  `organisation_notes WHERE created_at < $1`,
+		"hands that wait":        `hands WHERE answer = 'yes' AND reply IS NULL AND answered_at < $1::timestamptz - interval '5 days'`,
 		"offers":                 `offers WHERE created_at < $1`,
 		"published offers":       `offers WHERE status = 'published' AND published_at < $1`,
 		"paused offers":          `offers WHERE status = 'paused' AND published_at < $1`,
@@ -80,7 +85,7 @@ func counts(t *testing.T, db *pg.DB, now time.Time) map[string]int {
 func check(t *testing.T, got map[string]int, now time.Time) {
 	t.Helper()
 	for name, least := range map[string]int{"districts": 9, "drawn districts": 9, "districts with plans": 4, "without plans": 4,
-		"organisations": 25, "approved organisations": 25, "pending organisations": 3, "declined organisations": 1,
+		"organisations": 25, "approved organisations": 25, "pending organisations": 3, "declined organisations": 1, "suspended": 1, "merged": 1, "people of two": 1, "notes": 4, "hands that wait": 1,
 		"offers": 30, "published offers": 30, "paused offers": 1, "drafts": 2, "venues": 3, "cafés": 5, "coming dates": 20, "past dates": 8,
 		"people": 250, "cancelled": 5, "full dates with a line": 1, "dates with room": 5, "short of hosts": 3,
 		"came": 40, "stayed away": 1, "walked in": 1, "accounts": 6, "open asks": 2, "closed asks": 1, "raised hands": 3} {

@@ -170,13 +170,16 @@ func (f *filler) makeOrganisations(ctx context.Context) error {
 			continue
 		}
 		s := organisation.New(f.then)
-		if o.status != approved {
+		if o.name == silentOne {
+			s = organisation.New(f.db.At(f.now.AddDate(0, -silentMonths, 0)))
+		}
+		if !o.isIn() {
 			s = organisation.New(f.db.At(f.now.AddDate(0, 0, -1-n%5)))
 		}
 		email, phone := o.contact(n)
 		in := organisation.Input{Name: o.name, Kind: organisation.Kind(o.kind), About: o.about, Languages: o.languages,
 			ContactName: o.person, ContactEmail: email, ContactPhone: phone, Locale: o.locale(), Districts: f.districtIDs(o.districts)}
-		ref, err := s.Create(ctx, authz.TheSystem, in, o.status == approved)
+		ref, err := s.Create(ctx, authz.TheSystem, in, o.isIn())
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.name, err)
 		}

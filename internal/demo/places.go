@@ -107,6 +107,10 @@ const (
 	approved = "approved"
 	pending  = "pending"
 	declined = "declined"
+
+	// Both were approved at first.
+	suspended = "suspended"
+	merged    = "merged"
 )
 
 var organisations = []organisationText{
@@ -138,6 +142,8 @@ var organisations = []organisationText{
 	{"Strikkeklubben Ret og Vrang", "association", "Vi strikker til dem, der fryser, og lærer gerne fra os.", "Inger Eksempel", pending, []string{"da"}, []string{"Vejgård"}},
 	{"Hjemstavnsforeningen Oliven", "hometown_association", "Familier med rødder i Syrien. Vi vil gerne holde café og hjælpe med at tolke.", "Rami Fantasi", pending, []string{"ar", "ku", "da"}, []string{"Aalborg Øst", "Midtbyen"}},
 	{"Kaffebaren Hjørnestenen", "business", "En lille kaffebar, der gerne vil låne lokalet ud om mandagen.", "Mille Prøvesen", pending, []string{"da", "en"}, []string{"Nørresundby"}},
+	{"Kulturforeningen Fjordlyset", "culture", "Vi holdt lanternefest ved havnen i ti år og vil gerne i gang igen.", "Niels Fantasi", suspended, []string{"da"}, []string{"Nørresundby"}},
+	{"Solsikkens Venner", "association", "Ukrainske familier og deres naboer. Vi er nu en del af Hjemstavnsforeningen Solsikken.", "Iryna Opdigt", merged, []string{"uk", "da"}, []string{"Nørresundby"}},
 	{"Hurtige Lån og Gode Råd", "business", "Vi tilbyder lån uden ventetid.", "Vera Påhit", declined, []string{"da"}, []string{"Midtbyen"}},
 }
 

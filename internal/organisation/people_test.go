@@ -57,6 +57,40 @@ func TestApprovalBringsALinkToComeInBy(t *testing.T) {
 	}
 }
 
+// Whoever staff let in at once gets the same letter as one that was approved;
+// one that waits gets none, and nor does the program's own filling in.
+func TestWhoIsLetInAtOnceIsInvited(t *testing.T) {
+	b := setUp(t)
+	for i, c := range []struct {
+		actor   authz.Actor
+		approve bool
+		letters int
+	}{{boss, false, 0}, {authz.TheSystem, true, 0}, {boss, true, 1}} {
+		ref, err := b.s.Create(t.Context(), c.actor, full(fmt.Sprintf("Koret %d", i)), c.approve)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := b.letters()
+		if len(l) != c.letters {
+			t.Fatalf("%d: %+v", i, l)
+		}
+		if len(l) == 1 {
+			if l[0].Letter != "organisation_approved" || len(fmt.Sprint(l[0].Facts["token"])) < 20 || l[0].Facts["slug"] != ref.Slug || l[0].To != "bo@example.org" {
+				t.Errorf("%+v", l[0])
+			}
+			if got := b.list(`SELECT email || contact FROM invitations WHERE organisation_id = $1`, ref.ID); !slices.Equal(got, []string{"bo@example.orgtrue"}) {
+				t.Errorf("%v", got)
+			}
+		}
+	}
+	// Without an address nobody is written to.
+	in := full("Koret uden mail")
+	in.ContactEmail = ""
+	if _, err := b.s.Create(t.Context(), boss, in, true); err != nil || len(b.letters()) != 1 {
+		t.Errorf("%v, %d letters", err, len(b.letters()))
+	}
+}
+
 func TestWhatItsPeopleChangeIsShownToStaff(t *testing.T) {
 	b := setUp(t)
 	north, south := b.district("nord"), b.district("syd")

@@ -16,7 +16,8 @@ import (
 )
 
 // Create adds an organisation on behalf of staff, approved at once or waiting
-// like one that registered itself.
+// like one that registered itself. Who is approved at once is sent the letter
+// with a link to come in by, as after Approve.
 func (s *Service) Create(ctx context.Context, actor authz.Actor, in Input, approve bool) (Ref, error) {
 	if !actor.Staff() && actor.Role != authz.System {
 		return Ref{}, fault.New(fault.Forbidden, "")
@@ -104,6 +105,14 @@ func (s *Service) add(ctx context.Context, actor authz.Actor, in Input, status S
 		}
 		if err := setDistricts(ctx, tx, id, in.Districts); err != nil {
 			return err
+		}
+		// Who is let in by staff at once is told as others are; what the program
+		// fills in itself is nobody's news.
+		if status == Approved && actor.Staff() {
+			o := Organisation{ID: id, Slug: ref.Slug, Name: in.Name, ContactName: in.ContactName, ContactEmail: in.ContactEmail, ContactLocale: in.Locale}
+			if err := tellDecision(ctx, tx, o, status, ""); err != nil {
+				return err
+			}
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: action, Object: "organisation", ID: id,
 			Detail: map[string]any{"status": status}})
@@ -278,22 +287,28 @@ func (s *Service) decide(ctx context.Context, actor authz.Actor, id uuid.UUID, s
 			WHERE id = $1`, id, status, reason, tx.Now()); err != nil {
 			return err
 		}
-		facts := map[string]any{"organisation": o.Name, "slug": o.Slug, "reason": reason}
-		if status == Approved && o.ContactEmail != "" {
-			token, err := account.InviteFirst(ctx, tx, id, account.NewInvitation{Name: o.ContactName, Email: o.ContactEmail,
-				Contact: true, Locale: o.ContactLocale})
-			if err != nil {
-				return err
-			}
-			if token != "" {
-				facts["token"], facts["until"] = token, tx.Now().Add(account.InvitationLasts)
-			}
-		}
-		if err := mail.Enqueue(ctx, tx, mail.Post{
-			Letter: "organisation_" + string(status), To: o.ContactEmail, Name: o.ContactName, Locale: o.ContactLocale, Facts: facts,
-		}); err != nil {
+		if err := tellDecision(ctx, tx, o, status, reason); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "organisation." + string(status), Object: "organisation", ID: id})
+	})
+}
+
+// tellDecision writes to the contact of an organisation; of one that is let in,
+// with a link to come in by.
+func tellDecision(ctx context.Context, tx *pg.Tx, o Organisation, status Status, reason string) error {
+	facts := map[string]any{"organisation": o.Name, "slug": o.Slug, "reason": reason}
+	if status == Approved && o.ContactEmail != "" {
+		token, err := account.InviteFirst(ctx, tx, o.ID, account.NewInvitation{Name: o.ContactName, Email: o.ContactEmail,
+			Contact: true, Locale: o.ContactLocale})
+		if err != nil {
+			return err
+		}
+		if token != "" {
+			facts["token"], facts["until"] = token, tx.Now().Add(account.InvitationLasts)
+		}
+	}
+	return mail.Enqueue(ctx, tx, mail.Post{
+		Letter: "organisation_" + string(status), To: o.ContactEmail, Name: o.ContactName, Locale: o.ContactLocale, Facts: facts,
 	})
 }
