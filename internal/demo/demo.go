@@ -25,8 +25,9 @@ const (
 )
 
 const (
-	koordinator = "koordinator@demo.example"
-	kollega     = "kollega@demo.example"
+	administrator = "admin@demo.example"
+	koordinator   = "koordinator@demo.example"
+	kollega       = "kollega@demo.example"
 )
 
 // SignIn is an account of the demo.
@@ -38,7 +39,7 @@ type SignIn struct {
 // SignIns are the accounts of the demo.
 func SignIns() []SignIn {
 	return []SignIn{
-		{Email: "admin@demo.example", Name: "Asta Administrator", Role: "administrator"},
+		{Email: administrator, Name: "Asta Administrator", Role: "administrator"},
 		{Email: koordinator, Name: "Karla Koordinator", Role: "coordinator", districts: []string{"Aalborg Øst", "Nørresundby", "Midtbyen", "Vejgård"}},
 		{Email: kollega, Name: "Kim Kollega", Role: "coordinator", districts: []string{"Gug og Tranders", "Hasseris og Vesterkær", "Skalborg", "Hvorup og Vodskov", "Klarup og Romdrup"}},
 		{Email: "partner@demo.example", Name: "Nanna Opdigt", Role: "partner", Organisation: "Boligselskabet Havtornen"},
@@ -96,13 +97,13 @@ func Fill(ctx context.Context, db *pg.DB, now time.Time) error {
 	}
 	if !made {
 		steps = append(steps, f.makeAdministrators, f.makeDistricts, f.makeCoordinators, f.nameContacts,
-			f.makeOrganisations, f.makePartners, f.makeOffers, f.makeCafes, f.makeAsks, f.settlePartners, f.makeInquiries)
+			f.makeOrganisations, f.makePartners, f.makeOffers, f.makeCafes, f.makeAsks, f.settlePartners, f.makeInquiries, f.makeInitiatives)
 	}
 	steps = append(steps, f.makeDates)
 	if !made {
 		steps = append(steps, f.cancelOne, f.markMade)
 	}
-	for _, step := range append(steps, f.passTime) {
+	for _, step := range append(steps, f.passTime, f.hearResidents) {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}

@@ -69,9 +69,16 @@ func counts(t *testing.T, db *pg.DB, now time.Time) map[string]int {
 		"miscounted places":      taken + ` WHERE taken <> placed AND $1::timestamptz IS NOT NULL`,
 		"open asks":              `asks WHERE status = 'open' AND opened_at < $1`,
 		"closed asks":            `asks WHERE status = 'closed' AND closed_at < $1`,
-		"raised hands":           `hands WHERE answer = 'yes' AND answered_at < $1`,
-		"oversold":               taken + ` WHERE placed > capacity AND $1::timestamptz IS NOT NULL`,
-		"passed over":            taken + ` WHERE passed_over AND $1::timestamptz IS NOT NULL`,
+		"initiatives":            `initiatives WHERE public_at < $1`,
+		"in co-creation":         `initiatives WHERE status = 'cocreation' AND cocreation_at < $1`,
+		"running initiatives":    `initiatives WHERE status = 'running' AND running_at <= $1`,
+		"pilots that stopped":    `initiatives WHERE status = 'stopped' AND ended_at < $1`,
+		"overdue residents": `gate_overrides g JOIN initiatives i ON i.id = g.initiative_id WHERE i.agreed_at IS NOT NULL AND g.deadline <= $1::timestamptz::date
+			AND NOT EXISTS (SELECT FROM involvements v WHERE v.initiative_id = i.id)`,
+		"answered objections": `involvement_objections WHERE $1::timestamptz IS NOT NULL`,
+		"raised hands":        `hands WHERE answer = 'yes' AND answered_at < $1`,
+		"oversold":            taken + ` WHERE placed > capacity AND $1::timestamptz IS NOT NULL`,
+		"passed over":         taken + ` WHERE passed_over AND $1::timestamptz IS NOT NULL`,
 	} {
 		n, err := pg.One(t.Context(), db.Fresh(), `SELECT count(*)::int FROM `+sql, pg.Scalar[int], now)
 		if err != nil {
@@ -88,13 +95,14 @@ func check(t *testing.T, got map[string]int, now time.Time) {
 		"organisations": 25, "approved organisations": 25, "pending organisations": 3, "declined organisations": 1, "suspended": 1, "merged": 1, "people of two": 1, "notes": 4, "hands that wait": 1,
 		"offers": 30, "published offers": 30, "paused offers": 1, "drafts": 2, "venues": 3, "cafés": 5, "coming dates": 20, "past dates": 8,
 		"people": 250, "cancelled": 5, "full dates with a line": 1, "dates with room": 5, "short of hosts": 3,
-		"came": 40, "stayed away": 1, "walked in": 1, "accounts": 6, "open asks": 2, "closed asks": 1, "raised hands": 3} {
+		"came": 40, "stayed away": 1, "walked in": 1, "accounts": 6, "open asks": 2, "closed asks": 1, "raised hands": 3, "initiatives": 5,
+		"in co-creation": 1, "running initiatives": 1, "pilots that stopped": 1, "answered objections": 1} {
 		if got[name] < least {
 			t.Errorf("%s: %d %s, want at least %d", now.Format(cafe.DateFormat), got[name], name, least)
 		}
 	}
 	for _, none := range []string{"without contact", "mails nobody waits for", "miscounted places", "oversold", "passed over",
-		"people from the future", "more than signed up", "ticked without a place", "forgotten ticks"} {
+		"people from the future", "more than signed up", "ticked without a place", "forgotten ticks", "overdue residents"} {
 		if got[none] != 0 {
 			t.Errorf("%s: %d %s", now.Format(cafe.DateFormat), got[none], none)
 		}
