@@ -53,6 +53,7 @@ func TestWhatTheDaysBringWritesItsLetters(t *testing.T) {
 		VALUES (gen_random_uuid(), $1, 'Prøve Afløser', 'afloeser@post.example', 'ar', 'ar', $2, $2)`, h.cafeID, h.now.AddDate(0, 0, -7)); err != nil {
 		t.Fatal(err)
 	}
+	must[int](t)(h.services.Cafes.MoveDate(ctx, authz.TheSystem, other.Slug, date, cafe.Move{Date: date, Starts: "17:15", Ends: "19:15", People: 1}))
 	full := signUp(h.cafe, "guest", "familie@post.example", func(in *cafe.SignUp) { in.Party = 4 })
 	first := signUp(h.cafe, "guest", "ny@post.example", func(in *cafe.SignUp) { in.FirstTime = true })
 	signUp(h.cafe, "guest", "venter@post.example", nil)
@@ -71,7 +72,7 @@ func TestWhatTheDaysBringWritesItsLetters(t *testing.T) {
 	maps.DeleteFunc(after, func(letter string, id int64) bool { return ids[letter] == id })
 	h.leads(t, after)
 	maps.Copy(ids, after)
-	want := []string{"cafe_called", "cafe_overlap", "cafe_receipt", "cafe_reminder", "cafe_thanks", "stand_in_ask"}
+	want := []string{"cafe_called", "cafe_moved", "cafe_overlap", "cafe_receipt", "cafe_reminder", "cafe_thanks", "stand_in_ask"}
 	if got := slices.Sorted(maps.Keys(ids)); !slices.Equal(got, want) {
 		t.Errorf("letters %v, want %v", got, want)
 	}

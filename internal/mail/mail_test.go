@@ -148,6 +148,29 @@ func TestAMailArrivesAsItWasWritten(t *testing.T) {
 	}
 }
 
+// Mail programs show a button for it (RFC 2369 and RFC 8058): the address must
+// come through whole, however long it is.
+func TestALetterSaysHowToEndItsKind(t *testing.T) {
+	t.Parallel()
+	b, transport := newBox(t)
+	for _, off := range []string{"https://mellemrum.example/mails/kY7nq_Zb-0pQ3rS5tU8vWx12/afmeld?emne=asks",
+		"https://" + strings.Repeat("et-langt-navn.", 8) + "mellemrum.example/by/mails/kY7nq_Zb-0pQ3rS5tU8vWx12/afmeld?emne=asks&emne=initiatives&emne=reminders", ""} {
+		whole := message
+		whole.Unsubscribe = off
+		if err := transport.Send(t.Context(), 7, Post{To: "ida@post.example", Locale: "da"}, whole, unnoted); err != nil {
+			t.Fatal(err)
+		}
+		m, err := netmail.ReadMessage(strings.NewReader(b.mails[len(b.mails)-1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, how := m.Header.Get("List-Unsubscribe"), m.Header.Get("List-Unsubscribe-Post")
+		if off == "" && (at != "" || how != "") || off != "" && (at != "<"+off+">" || how != "List-Unsubscribe=One-Click") {
+			t.Errorf("%q is sent as %q, %q", off, at, how)
+		}
+	}
+}
+
 // A calendar program opens what comes along by its type.
 func TestAFileComesAlongAsWhatItIs(t *testing.T) {
 	t.Parallel()
