@@ -36,7 +36,7 @@ func TestTheBoardLeadsToWhatMustBeDone(t *testing.T) {
 func TestTheBoardIsNarrowed(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.get(t, administrator, "/stab").want(t, http.StatusOK, "De Nye", `name="bydel"`)
+	h.get(t, administrator, "/stab").want(t, http.StatusOK, "De Nye", "/stab?bydel=testby")
 	h.get(t, administrator, "/stab?bydel=testby").want(t, http.StatusOK, "De Nye")
 	h.get(t, administrator, "/stab?bydel=andenby").want(t, http.StatusOK, "Intet venter på dig")
 	h.get(t, administrator, "/stab?slags=silent").want(t, http.StatusOK, "Intet venter på dig")
