@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"mellemrum/internal/i18n"
+	"mellemrum/internal/pg"
+	"mellemrum/internal/pg/pgtest"
+	"mellemrum/internal/secret"
 	"mellemrum/web/e2e/browser"
 )
 
@@ -21,7 +24,9 @@ func TestEveryPublicPageIsForEveryone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := newPortal(t)
+	dsn := pgtest.DSN(t)
+	base := newPortalOn(t, dsn)
+	mails := letterLink(t, dsn)
 	first := visit(t, base, browser.Look{})
 	date := first.roomyDate()
 	linkOn := func(page, prefix string) string {
@@ -38,7 +43,7 @@ func TestEveryPublicPageIsForEveryone(t *testing.T) {
 	first.fill("phone", "20 12 34 57")
 	first.fill("party", "1")
 	first.follow(`main form[method=post] button[type=submit]`)
-	pages = append(pages, first.address(), first.address()+"/afmeld")
+	pages = append(pages, first.address(), first.address()+"/afmeld", mails, mails+"/afmeld?emne=asks&emne=reminders", "/mails/findes-ikke")
 	for _, lang := range i18n.All() {
 		t.Run(lang.Code, func(t *testing.T) {
 			p := visit(t, base, browser.Look{Width: 320, Languages: lang.Code, Dark: lang.Code == "en" || lang.Code == "ar"})
@@ -51,6 +56,22 @@ func TestEveryPublicPageIsForEveryone(t *testing.T) {
 			p.checkPage(date+" with mistakes", string(source))
 		})
 	}
+}
+
+// letterLink is a link from a letter to its reader's choices.
+func letterLink(t *testing.T, dsn string) string {
+	t.Helper()
+	db, err := pg.Open(t.Context(), pg.Config{WriteURL: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	token := secret.New()
+	if _, err := db.Pool().Exec(t.Context(), `INSERT INTO mail_links (token_hash, address, created_at) VALUES ($1, 'proeve.laeser@post.example', now())`,
+		secret.Hash(token)); err != nil {
+		t.Fatal(err)
+	}
+	return "/mails/" + token
 }
 
 // checkPage looks at the page that is open.
