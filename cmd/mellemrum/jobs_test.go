@@ -12,6 +12,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/mail"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/pg/pgtest"
@@ -53,6 +54,13 @@ func TestWhatIsDueIsDoneWhileThePortalRuns(t *testing.T) {
 	if _, err := early.SignUp(ctx, authz.Nobody, c.Slug, tomorrow, cafe.SignUp{Place: "guest", Name: "Bo", Email: "bo@post.example", Party: 1, Locale: "ar"}); err != nil {
 		t.Fatal(err)
 	}
+	// A letter that somebody wanted to wait for has waited long enough.
+	if _, err := db.Pool().Exec(ctx, `
+		INSERT INTO mail_held (job_id, address, topic, post, held_at, look_at) VALUES (-1, 'ida@post.example', 'reminders', $1, $2, $3)`,
+		mail.Post{Letter: "cafe_thanks", To: "ida@post.example", Name: "Ida", Locale: "da", Facts: map[string]any{"cafe": c.Name, "slug": c.Slug,
+			"venue": c.Venue, "address": c.Address, "starts": now, "ends": now}}, now.Add(-time.Hour), now); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		jobs, err := newJobs(db, s, mailview.New(&url.URL{Scheme: "http", Host: "mellemrum.example"}, "hej@mellemrum.example"), s.DemoMail, slog.New(slog.DiscardHandler))
 		if err != nil {
@@ -71,13 +79,16 @@ func TestWhatIsDueIsDoneWhileThePortalRuns(t *testing.T) {
 		}
 		return n
 	}
-	for end := time.Now().Add(30 * time.Second); count("FROM demo_mails") < 2; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); count("FROM demo_mails") < 3; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d mails after half a minute", count("FROM demo_mails"))
 		}
 	}
 	if n := count("FROM demo_mails WHERE locale = 'ar'"); n != 2 || count("FROM occasions WHERE reminded_at IS NOT NULL") != 1 {
 		t.Errorf("%d mails: a receipt and a reminder are wanted", n)
+	}
+	if n := count("FROM demo_mails WHERE subject LIKE 'Nyt til dig%'"); n != 1 {
+		t.Errorf("%d gathering letters", n)
 	}
 }
 

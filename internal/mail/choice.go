@@ -144,7 +144,18 @@ func (c Choices) Unsubscribe(ctx context.Context, actor authz.Actor, address str
 	for _, t := range list {
 		paces[t] = Never
 	}
-	return c.DB.Write(ctx, actor, func(tx *pg.Tx) error { return choose(ctx, tx, address, "mail_reader.unsubscribed", paces) })
+	return c.DB.Write(ctx, actor, func(tx *pg.Tx) error {
+		before, err := settings(ctx, tx, address)
+		if err != nil {
+			return err
+		}
+		maps.DeleteFunc(paces, func(t Topic, p Pace) bool { return before.Pace(t) == p })
+		if len(paces) == 0 {
+			tx.Audited() // nothing changes: mail programs press more than once
+			return nil
+		}
+		return choose(ctx, tx, address, "mail_reader.unsubscribed", paces)
+	})
 }
 
 func choose(ctx context.Context, tx *pg.Tx, address, action string, paces map[Topic]Pace) error {

@@ -405,6 +405,23 @@ func TestAChoiceMustMakeSense(t *testing.T) {
 	}
 }
 
+// A change leaves an entry without the address in it; pressing again leaves none.
+func TestAChoiceIsInTheRecord(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	resident := authz.Actor{Role: authz.Resident}
+	for range 3 {
+		r.must(r.Unsubscribe(t.Context(), resident, ida, Asks, Initiatives))
+	}
+	if n := count(t, r.db, "FROM audit_entries WHERE action = 'mail_reader.unsubscribed' AND actor_role = 'resident'"); n != 1 {
+		t.Errorf("%d entries", n)
+	}
+	r.wants(Asks, Daily)
+	if n := count(t, r.db, "FROM audit_entries WHERE action = 'mail_reader.chosen' AND detail::text NOT LIKE '%@%'"); n != 1 {
+		t.Errorf("%d entries", n)
+	}
+}
+
 func TestALinkLastsAYear(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
