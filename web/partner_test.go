@@ -136,7 +136,7 @@ func TestPartnersSeeOnlyTheirOwn(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.signUp(h.date, "hemmelig@post.example", 1)
-	before := h.count("FROM audit_entries WHERE actor_role <> 'system'") // those are the examples
+	before := h.count("FROM audit_entries WHERE actor_id = $1", h.accounts[otherPartner])
 	seen := 0
 	for _, m := range h.mux.Routes() {
 		if m.Rule.String() != authz.Partners.String() {
@@ -150,14 +150,28 @@ func TestPartnersSeeOnlyTheirOwn(t *testing.T) {
 			return r
 		}
 		res := h.send(otherPartner, request())
-		leadsOn := m.Method == http.MethodGet && redirectsToDoor(m.Pattern)
-		if strings.Contains(m.Pattern, "{") && !leadsOn && res.StatusCode != http.StatusNotFound {
+		if m.Method == http.MethodGet && res.StatusCode == http.StatusSeeOther {
+			res = h.get(t, otherPartner, res.Header.Get("Location")) // an action's address that was reloaded
+		}
+		if strings.Contains(m.Pattern, "{") && res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s %s as another partner: %d", m.Method, m.Pattern, res.StatusCode)
 		}
-		for _, secret := range []string{"Ikke færdig endnu", "hemmelig@post.example", "Café Prøve", "Et lokale om aftenen"} {
+		if !strings.Contains(m.Pattern, "{") { // those of one's own, asked for in another's name
+			for _, as := range []string{"vaerterne", h.organisation.String()} {
+				named := request()
+				named.URL.RawQuery = "som=" + as + "&for=" + as
+				res.body += h.send(otherPartner, named).body
+			}
+		}
+		for _, secret := range []string{"Ikke færdig endnu", "hemmelig@post.example", "Café Prøve", "Et lokale om aftenen", "Prøve partner"} {
 			if strings.Contains(res.body, secret) {
 				t.Errorf("%s %s as another partner tells of %s", m.Method, m.Pattern, secret)
 			}
+		}
+		// These two look for a sign-up that an empty form does not name.
+		empty := m.Method == http.MethodPost && (strings.HasSuffix(m.Pattern, "/fremmoede") || strings.HasSuffix(m.Pattern, "/sagt-ja"))
+		if own := h.send(partner, request()); own.StatusCode == http.StatusNotFound && !empty {
+			t.Errorf("%s %s is not there for those whose it is", m.Method, m.Pattern)
 		}
 		want := http.StatusForbidden
 		for _, as := range []role{coordinator, administrator} {
@@ -184,15 +198,9 @@ func TestPartnersSeeOnlyTheirOwn(t *testing.T) {
 	}
 	h.get(t, partner, "/partner/tilbud/ingen").want(t, http.StatusNotFound)
 	h.get(t, partner, "/partner/tilbud/"+uuid.NewString()).want(t, http.StatusNotFound)
-	if after := h.count("FROM audit_entries WHERE actor_role <> 'system'"); after != before {
+	if after := h.count("FROM audit_entries WHERE actor_id = $1", h.accounts[otherPartner]); after != before {
 		t.Errorf("%d changes were made", after-before)
 	}
-}
-
-// redirectsToDoor are the addresses of the door list's forms: opened without
-// being sent they lead to the list, which then says no.
-func redirectsToDoor(pattern string) bool {
-	return strings.HasSuffix(pattern, "/fremmoede") || strings.HasSuffix(pattern, "/gaest") || strings.HasSuffix(pattern, "/sagt-ja")
 }
 
 func TestPartnerSeesWhoComes(t *testing.T) {
@@ -258,4 +266,33 @@ func TestPartnerOfTwoAndOfNone(t *testing.T) {
 	h.get(t, otherPartner, "/partner").want(t, http.StatusOK, "Du hører ikke til")
 	h.get(t, otherPartner, "/partner/tilbud/ny").want(t, http.StatusSeeOther)
 	h.post(t, otherPartner, "/partner/tilbud/ny", h.offerForm("organisation", h.stranger.String())).want(t, http.StatusForbidden)
+}
+
+// What is sent to a page of one's own cannot reach another's things by naming
+// them in the form.
+func TestAFormCannotNameWhatIsAnothers(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	a := h.askFor(false, true)
+	form := yes(a, "1")
+	form.Set("organisation", h.organisation.String())
+	offer := url.Values{"organisation": {h.organisation.String()}, "title": {"Lånt navn"}, "body": {"x"}, "kind": {"help"}, "districts": {h.district.String()},
+		"contact_email": {"x@post.example"}, "step": {"publish"}}
+	person := url.Values{"organisation": {h.organisation.String()}, "email": {"ny@post.example"}, "name": {"Ny Prøve"}, "locale": {"da"}, "contact": {"1"}}
+	for path, f := range map[string]url.Values{
+		"/partner/opraab/" + a.ID.String() + "?for=vaerterne": form, "/partner/tilbud/ny?som=vaerterne": offer,
+		"/partner/personer?som=vaerterne": person, "/partner/organisation?som=vaerterne": {"name": {"Overtaget"}, "kind": {"other"}},
+	} {
+		h.post(t, otherPartner, path, f)
+	}
+	for what, n := range map[string]int{
+		"a hand":        h.count("FROM hands WHERE organisation_id = $1", h.organisation),
+		"an offer":      h.count("FROM offers WHERE organisation_id = $1 AND title = 'Lånt navn'", h.organisation),
+		"an invitation": h.count("FROM invitations WHERE organisation_id = $1", h.organisation),
+		"a new name":    h.count("FROM organisations WHERE id = $1 AND name = 'Overtaget'", h.organisation),
+	} {
+		if n != 0 {
+			t.Errorf("another partner has given them %s", what)
+		}
+	}
 }
