@@ -36,7 +36,7 @@ var pages = map[string][]string{
 		"/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/tirsdagscafe-i-birkehaven", "/stab/cafeer/tirsdagscafe-i-birkehaven/datoer", "door", "/stab/opraab", "/stab/opraab/ny", "staffask", "/stab/initiativer", "/initiativer/ny", "/initiativer/faelles-have-bag-solsikkeparken/arbejde",
 		"/initiativer/faelles-have-bag-solsikkeparken/tekst", "/initiativer/faelles-have-bag-solsikkeparken/versioner", "/initiativer/faelles-have-bag-solsikkeparken/parter",
 		"/initiativer/faelles-have-bag-solsikkeparken/beboere", "/initiativer/faelles-have-bag-solsikkeparken/trin?til=agreed", "/stab/tal", "/stab/cafeer/faellesspisning-i-lanternen/rediger"},
-	"partner@demo.example": {"/partner", "/partner/tilbud/ny", "/partner/cafeer", "partnerdoor", "/partner/opraab", "partnerask", "/partner/initiativer", "/initiativer/faelles-have-bag-solsikkeparken/arbejde"},
+	"partner@demo.example": {"/partner", "/partner/tilbud/ny", "/partner/cafeer", "partnerdoor", "/partner/opraab", "partnerask", "/partner/initiativer"},
 }
 
 func main() {

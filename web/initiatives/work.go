@@ -102,8 +102,7 @@ func listOf(a authz.Actor) string {
 // work is the page of those who work on an initiative.
 type work struct {
 	detail
-	form   *form.State // what was refused, if anything was
-	shares []shareForm // of the reader's invitations
+	form *form.State // what was refused, if anything was
 }
 
 func (r Room) showWork(q *route.Request) (route.Page, error) {
@@ -114,15 +113,7 @@ func (r Room) showWork(q *route.Request) (route.Page, error) {
 	if !v.opens() {
 		return route.Page{}, fault.New(fault.Forbidden, "")
 	}
-	return route.Show(workPage(newWork(v, form.New(nil)))), nil
-}
-
-func newWork(v detail, state *form.State) work {
-	w := work{detail: v, form: state}
-	for _, p := range v.invitations() {
-		w.shares = append(w.shares, typedShare{}.form(v, p, blankRows))
-	}
-	return w
+	return route.Show(workPage(work{v, form.New(nil)})), nil
 }
 
 // again shows the work page with what was refused.
@@ -135,7 +126,7 @@ func (r Room) again(q *route.Request, err error) (route.Page, error) {
 	if failed != nil {
 		return route.Page{}, failed
 	}
-	return route.Again(err, state, func() templ.Component { return workPage(newWork(v, state)) })
+	return route.Again(err, state, func() templ.Component { return workPage(work{v, state}) })
 }
 
 // done goes back to the work page with a word of what happened.
