@@ -59,9 +59,11 @@ type Involvement struct {
 	RecordedAt time.Time
 }
 
-// PersonField and ObjectionField are the form's names for a field of one row,
-// counted from 0.
-func PersonField(n int, field string) string    { return fmt.Sprintf("people[%d].%s", n, field) }
+// PersonField is the form's name for a field of one person's row, counted from 0.
+func PersonField(n int, field string) string { return fmt.Sprintf("people[%d].%s", n, field) }
+
+// ObjectionField is the form's name for a field of one objection's row, counted
+// from 0.
 func ObjectionField(n int, field string) string { return fmt.Sprintf("objections[%d].%s", n, field) }
 
 // Tidy returns the record as it will be kept: empty rows gone.

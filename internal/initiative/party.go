@@ -197,7 +197,7 @@ func (s *Service) Leave(ctx context.Context, actor authz.Actor, id, partyID uuid
 
 // Lead says whether a party calls the others together.
 func (s *Service) Lead(ctx context.Context, actor authz.Actor, id, partyID uuid.UUID, lead bool) error {
-	return s.work(ctx, actor, id, func(tx *pg.Tx, i Initiative) error {
+	return s.work(ctx, actor, id, func(tx *pg.Tx, _ Initiative) error {
 		tag, err := tx.Exec(ctx, `UPDATE initiative_parties SET lead = $3 WHERE initiative_id = $1 AND id = $2 AND joined_at IS NOT NULL`, id, partyID, lead)
 		if err != nil {
 			return err

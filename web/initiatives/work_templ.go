@@ -475,7 +475,7 @@ func next(v detail) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if to == initiative.Stopped {
+					if to == initiative.Stopped || to == initiative.Agreed && len(v.Lacks) > 0 {
 						templ_7745c5c3_Err = ui.SecondaryLink(stepName(ctx, v, to), v.path()+"/trin?til="+string(to)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

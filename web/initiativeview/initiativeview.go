@@ -28,6 +28,7 @@ func tone(s initiative.Status) ui.Tone {
 		return ui.Info
 	case initiative.Agreed, initiative.Running:
 		return ui.Good
+	case initiative.Closed, initiative.Stopped:
 	}
 	return ui.Plain
 }
