@@ -49,8 +49,8 @@ CREATE TABLE initiatives (
     created_at    timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL, -- of the facts; the text has its version
     words         tsvector GENERATED ALWAYS AS (
-        setweight(to_tsvector('danish', title), 'A') || setweight(to_tsvector('danish', purpose), 'B') ||
-        setweight(to_tsvector('danish', need || ' ' || body), 'C')) STORED,
+        setweight(to_tsvector('danish', fold(title)), 'A') || setweight(to_tsvector('danish', fold(purpose)), 'B') ||
+        setweight(to_tsvector('danish', fold(need || ' ' || body)), 'C')) STORED,
     CONSTRAINT initiatives_dated CHECK (
         (status NOT IN ('agreed', 'running', 'closed') OR agreed_at IS NOT NULL)
         AND (status NOT IN ('idea', 'cocreation') OR agreed_at IS NULL)

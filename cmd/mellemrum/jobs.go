@@ -14,6 +14,7 @@ import (
 
 	"mellemrum/internal/mail"
 	"mellemrum/internal/pg"
+	"mellemrum/internal/search"
 	"mellemrum/web"
 )
 
@@ -39,8 +40,15 @@ type dueWorker struct {
 }
 
 func (w *dueWorker) Work(ctx context.Context, _ *river.Job[due]) error {
-	return errors.Join(w.services.Cafes.Due(ctx), w.services.Asks.Due(ctx), w.services.Offers.Due(ctx), w.services.Initiatives.Due(ctx),
-		mail.Due(ctx, w.services.DB))
+	return errors.Join(
+		w.services.Cafes.Due(ctx),
+		w.services.Asks.Due(ctx),
+		w.services.Offers.Due(ctx),
+		w.services.Organisations.Due(ctx),
+		w.services.Initiatives.Due(ctx),
+		mail.Due(ctx, w.services.DB),
+		search.Refresh(ctx, w.services.DB),
+	)
 }
 
 // sweep forgets what need not be remembered any longer.

@@ -12,7 +12,7 @@ import (
 // Foundations know no features; features know foundations and never each
 // other; readers may look across features and nothing imports them.
 var (
-	foundations = []string{"account", "audit", "authz", "config", "district", "fault", "geo", "i18n", "ical", "mail", "organisation", "pg", "secret", "sheet", "text", "theme"}
+	foundations = []string{"account", "audit", "authz", "config", "district", "fault", "geo", "i18n", "ical", "mail", "organisation", "pg", "search", "secret", "sheet", "text", "theme"}
 	features    = []string{"ask", "cafe", "follow", "initiative", "inquiry", "offer", "partnership"}
 	readers     = []string{"arch", "board", "demo", "handover", "opendata", "report"}
 	kit         = []string{"askview", "brake", "cards", "doorlist", "form", "initiativeview", "inquiryview", "offerview", "peopleview", "route", "static", "ui"} // of web: shared by rooms, knows no room

@@ -47,6 +47,28 @@ func (k Kind) Valid() bool { return slices.Contains(Kinds, k) }
 // Key is the message key of the kind's name.
 func (k Kind) Key() string { return "offers.kind_" + string(k) }
 
+// Audience tells for whom an offer is. One without any is for everybody.
+type Audience string
+
+// The audiences.
+const (
+	Children  Audience = "children"
+	Young     Audience = "young"
+	Families  Audience = "families"
+	Adults    Audience = "adults"
+	Seniors   Audience = "seniors"
+	Newcomers Audience = "newcomers"
+)
+
+// Audiences are all of them, in the order a form shows them.
+var Audiences = []Audience{Children, Young, Families, Adults, Seniors, Newcomers}
+
+// Valid tells whether a is one of Audiences.
+func (a Audience) Valid() bool { return slices.Contains(Audiences, a) }
+
+// Key is the message key of the audience's name.
+func (a Audience) Key() string { return "offers.audience_" + string(a) }
+
 // Status tells who can see an offer.
 type Status string
 
@@ -90,8 +112,10 @@ type Offer struct {
 	Title         string
 	Body          string
 	Kind          Kind
-	Audience      string // for whom
+	Audience      string // for whom, in the partner's own words
+	Audiences     []Audience
 	Schedule      string // when, in the partner's own words
+	Weekdays      []int  // 1–7 from Monday; none: by agreement
 	Languages     []string
 	ContactName   string
 	ContactEmail  string
@@ -147,7 +171,9 @@ type Input struct {
 	Body         string
 	Kind         Kind
 	Audience     string
+	Audiences    []Audience
 	Schedule     string
+	Weekdays     []int // 1–7 from Monday; none: by agreement
 	Languages    []string
 	ContactName  string
 	ContactEmail string
@@ -158,8 +184,8 @@ type Input struct {
 
 // Input returns the offer as its form shows it.
 func (o Offer) Input() Input {
-	return Input{Organisation: o.Organisation.ID, Title: o.Title, Body: o.Body, Kind: o.Kind, Audience: o.Audience,
-		Schedule: o.Schedule, Languages: o.Languages, ContactName: o.ContactName, ContactEmail: o.ContactEmail,
+	return Input{Organisation: o.Organisation.ID, Title: o.Title, Body: o.Body, Kind: o.Kind, Audience: o.Audience, Audiences: o.Audiences,
+		Schedule: o.Schedule, Weekdays: o.Weekdays, Languages: o.Languages, ContactName: o.ContactName, ContactEmail: o.ContactEmail,
 		ContactPhone: o.ContactPhone, Districts: o.DistrictIDs(), UpdatedAt: o.UpdatedAt}
 }
 
@@ -175,6 +201,12 @@ func (in Input) Tidy() Input {
 	if list, ok := text.LanguageList(in.Languages); ok {
 		in.Languages = list
 	}
+	in.Audiences = append([]Audience{}, in.Audiences...)
+	slices.SortFunc(in.Audiences, func(a, b Audience) int { return slices.Index(Audiences, a) - slices.Index(Audiences, b) })
+	in.Audiences = slices.Compact(in.Audiences)
+	in.Weekdays = append([]int{}, in.Weekdays...)
+	slices.Sort(in.Weekdays)
+	in.Weekdays = slices.Compact(in.Weekdays)
 	in.Districts = slices.Clone(in.Districts)
 	slices.SortFunc(in.Districts, func(a, b uuid.UUID) int { return strings.Compare(string(a[:]), string(b[:])) })
 	in.Districts = slices.Compact(in.Districts)
@@ -184,7 +216,7 @@ func (in Input) Tidy() Input {
 // sameWords tells whether two inputs, both tidied, say the same.
 func (in Input) sameWords(as Input) bool {
 	return in.Title == as.Title && in.Body == as.Body && in.Kind == as.Kind && in.Audience == as.Audience &&
-		in.Schedule == as.Schedule && slices.Equal(in.Languages, as.Languages) && in.ContactName == as.ContactName &&
+		in.Schedule == as.Schedule && slices.Equal(in.Languages, as.Languages) && slices.Equal(in.Audiences, as.Audiences) && slices.Equal(in.Weekdays, as.Weekdays) && in.ContactName == as.ContactName &&
 		in.ContactEmail == as.ContactEmail && in.ContactPhone == as.ContactPhone && slices.Equal(in.Districts, as.Districts)
 }
 
@@ -202,6 +234,12 @@ func (in Input) Validate() fault.Fields {
 	}
 	text.Check(&f, "schedule", in.Schedule, 200)
 	text.Check(&f, "audience", in.Audience, 200)
+	if slices.ContainsFunc(in.Audiences, func(a Audience) bool { return !a.Valid() }) {
+		f.Add("audiences", text.KeyChooseOne)
+	}
+	if slices.ContainsFunc(in.Weekdays, func(d int) bool { return d < 1 || d > 7 }) {
+		f.Add("weekdays", text.KeyChooseOne)
+	}
 	if _, ok := text.LanguageList(in.Languages); !ok {
 		f.Add("languages", text.KeyChooseOne)
 	}

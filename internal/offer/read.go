@@ -9,14 +9,10 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
 	"mellemrum/internal/pg"
-	"mellemrum/internal/text"
 )
 
-// PageSize is how many offers a page shows.
-const PageSize = 24
-
 const (
-	columns = `o.id, o.title, o.body, o.kind, o.audience, o.schedule, o.languages, o.contact_name, o.contact_email,
+	columns = `o.id, o.title, o.body, o.kind, o.audience, o.audiences, o.schedule, o.weekdays, o.languages, o.contact_name, o.contact_email,
 	o.contact_phone, o.status, o.published_at, o.confirmed_at, o.confirm_months, o.asked_at, o.reminded, o.created_at, o.updated_at,
 	jsonb_build_object('ID', g.id, 'Slug', g.slug, 'Name', g.name, 'Kind', g.kind,
 		'Approved', g.status = 'approved') AS organisation,
@@ -27,91 +23,6 @@ const (
 	approved = `o.status = 'published' AND g.status = 'approved'`
 	public   = approved + ` AND o.reminded < 3`
 )
-
-// Filter narrows a search. Empty fields do not narrow.
-type Filter struct {
-	District     string // slug
-	Kind         Kind
-	Language     string
-	Words        string
-	Organisation string // slug
-	Matching     bool   // only what an ask may count on
-	Page         int    // from 1
-}
-
-// Page is one page of a search.
-type Page struct {
-	Offers []Offer
-	Total  int // on all pages
-	Page   int
-	Pages  int
-}
-
-// Search finds published offers, the newest first; with words, those that fit
-// best first. A page after the last one is the first.
-func (s *Service) Search(ctx context.Context, f Filter) (Page, error) {
-	where := pg.Where(public)
-	rank := "0"
-	if f.District != "" {
-		if !text.IsSlug(f.District) {
-			return Page{Page: 1}, nil
-		}
-		where.And(`EXISTS (SELECT FROM offer_districts od JOIN districts d ON d.id = od.district_id
-			WHERE od.offer_id = o.id AND d.slug = ?)`, f.District)
-	}
-	if f.Kind != "" {
-		if !f.Kind.Valid() {
-			return Page{Page: 1}, nil
-		}
-		where.And("o.kind = ?", f.Kind)
-	}
-	if f.Language != "" {
-		if !text.IsLanguage(f.Language) {
-			return Page{Page: 1}, nil
-		}
-		where.And("? = ANY (o.languages)", f.Language)
-	}
-	if f.Organisation != "" {
-		if !text.IsSlug(f.Organisation) {
-			return Page{Page: 1}, nil
-		}
-		where.And("g.slug = ?", f.Organisation)
-	}
-	if f.Matching {
-		where.And("o.reminded < ?", Unmatched)
-	}
-	if search, ok := text.ParseSearch(f.Words); ok {
-		// Half a word hits as well: its beginning anywhere, any part of it in
-		// the title or the organisation's name.
-		where.And(`(o.words @@ websearch_to_tsquery('danish', ?) OR o.words @@ to_tsquery('danish', ?)
-			OR o.title || ' ' || g.name ILIKE ALL(?))`, search.Words, search.Prefixes, search.Contains)
-		rank = "ts_rank(o.words, websearch_to_tsquery('danish', " + where.Arg(search.Words) + "))"
-	}
-	page := min(max(f.Page, 1), 10_000)
-	type row struct {
-		Offer
-		Total int
-	}
-	rows, err := pg.All(ctx, s.db.Reader(), `
-		WITH hits AS (SELECT o.id, o.published_at, `+rank+` AS rank FROM `+tables+` WHERE `+where.SQL()+`),
-		page AS (SELECT *, (SELECT count(*)::int FROM hits) AS total FROM hits
-			ORDER BY rank DESC, published_at DESC, id LIMIT `+where.Arg(PageSize)+` OFFSET `+where.Arg((page-1)*PageSize)+`)
-		SELECT `+columns+`, page.total FROM page JOIN `+tables+` ON o.id = page.id
-		ORDER BY page.rank DESC, page.published_at DESC, page.id`, pg.ByName[row], where.Args()...)
-	if err != nil {
-		return Page{}, err
-	}
-	if len(rows) == 0 && page > 1 {
-		f.Page = 1
-		return s.Search(ctx, f)
-	}
-	p := Page{Page: page, Offers: make([]Offer, len(rows))}
-	for i, r := range rows {
-		p.Offers[i], p.Total = r.Offer, r.Total
-	}
-	p.Pages = (p.Total + PageSize - 1) / PageSize
-	return p, nil
-}
 
 // ByID returns one offer to those who may see it. What was public and has been
 // withdrawn is Gone.

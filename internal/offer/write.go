@@ -47,12 +47,12 @@ func (s *Service) Create(ctx context.Context, actor authz.Actor, in Input) (uuid
 	err := s.db.Write(ctx, actor, func(tx *pg.Tx) error {
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO offers (id, organisation_id, title, body, kind, audience, schedule, languages,
-				contact_name, contact_email, contact_phone, status, created_at, updated_at)
-			SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'draft', $12, $12
+				contact_name, contact_email, contact_phone, status, created_at, updated_at, audiences, weekdays)
+			SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'draft', $12, $12, $13, $14
 			FROM organisations WHERE id = $2 AND status = 'approved'
 			ON CONFLICT (id) DO NOTHING`,
 			id, in.Organisation, in.Title, in.Body, in.Kind, in.Audience, in.Schedule, in.Languages,
-			in.ContactName, in.ContactEmail, in.ContactPhone, tx.Now())
+			in.ContactName, in.ContactEmail, in.ContactPhone, tx.Now(), in.Audiences, in.Weekdays)
 		if err != nil {
 			return err
 		}
@@ -152,12 +152,12 @@ func (s *Service) Update(ctx context.Context, actor authz.Actor, id uuid.UUID, i
 func rewrite(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input) error {
 	if _, err := tx.Exec(ctx, `
 		UPDATE offers SET title = $2, body = $3, kind = $4, audience = $5, schedule = $6, languages = $7,
-			contact_name = $8, contact_email = $9, contact_phone = $10,
+			contact_name = $8, contact_email = $9, contact_phone = $10, audiences = $12, weekdays = $13,
 			confirmed_at = CASE WHEN status = 'published' THEN $11 ELSE confirmed_at END, asked_at = NULL, reminded = 0,
 			updated_at = greatest($11, updated_at + interval '1 microsecond')
 		WHERE id = $1`,
 		id, in.Title, in.Body, in.Kind, in.Audience, in.Schedule, in.Languages,
-		in.ContactName, in.ContactEmail, in.ContactPhone, tx.Now()); err != nil {
+		in.ContactName, in.ContactEmail, in.ContactPhone, tx.Now(), in.Audiences, in.Weekdays); err != nil {
 		return err
 	}
 	if err := setDistricts(ctx, tx, id, in.Districts); err != nil {

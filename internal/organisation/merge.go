@@ -213,6 +213,8 @@ var moves = []string{
 		SELECT inquiry_id, $2, passed_at FROM inquiry_organisations WHERE organisation_id = $1 ON CONFLICT DO NOTHING`,
 	`DELETE FROM inquiry_organisations WHERE organisation_id = $1 AND $2::uuid IS NOT NULL`,
 
+	`UPDATE organisation_active_links SET organisation_id = $2 WHERE organisation_id = $1`,
+
 	// Both take part in the same initiative: they bring together what each said.
 	`UPDATE initiative_parties p SET joined_at = least(p.joined_at, f.joined_at), lead = p.lead OR f.lead,
 			contribution = left(concat_ws(E'\n', nullif(p.contribution, ''), nullif(f.contribution, '')), 1000)

@@ -110,41 +110,6 @@ type Summary struct {
 	Offers    int           // published
 }
 
-// Filter narrows a list. Empty fields do not narrow.
-type Filter struct {
-	District string // slug; those who work in the whole municipality are included
-	Kind     Kind
-	Words    string
-}
-
-// List returns the approved organisations by name.
-func (s *Service) List(ctx context.Context, f Filter) ([]Summary, error) {
-	where := pg.Where("o.status = 'approved'")
-	if f.District != "" {
-		if !text.IsSlug(f.District) {
-			return nil, nil
-		}
-		where.And(`(EXISTS (SELECT FROM organisation_districts od JOIN districts d ON d.id = od.district_id
-				WHERE od.organisation_id = o.id AND d.slug = ?)
-			OR NOT EXISTS (SELECT FROM organisation_districts od WHERE od.organisation_id = o.id))`, f.District)
-	}
-	if f.Kind != "" {
-		if !f.Kind.Valid() {
-			return nil, nil
-		}
-		where.And("o.kind = ?", f.Kind)
-	}
-	if search, ok := text.ParseSearch(f.Words); ok {
-		where.And(`(o.words @@ websearch_to_tsquery('danish', ?) OR o.words @@ to_tsquery('danish', ?) OR o.name ILIKE ALL(?))`,
-			search.Words, search.Prefixes, search.Contains)
-	}
-	return pg.All(ctx, s.db.Reader(), `
-		SELECT o.id, o.slug, o.name, o.kind, o.about, o.languages, `+districtsJSON+` AS districts,
-			(SELECT count(*)::int FROM offers WHERE organisation_id = o.id AND status = 'published' AND reminded < 3) AS offers
-		FROM organisations o WHERE `+where.SQL()+`
-		ORDER BY o.name COLLATE "da-x-icu", o.id`, pg.ByName[Summary], where.Args()...)
-}
-
 // Choices lists the approved organisations by name, for forms.
 func (s *Service) Choices(ctx context.Context) ([]Choice, error) {
 	return pg.All(ctx, s.db.Reader(), `

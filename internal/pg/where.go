@@ -32,6 +32,15 @@ func (c *Conditions) And(condition string, args ...any) {
 	c.parts = append(c.parts, b.String()+condition)
 }
 
+// With writes a condition for another part of the query, as And does.
+func (c *Conditions) With(condition string, args ...any) string {
+	c.And(condition, args...)
+	last := len(c.parts) - 1
+	condition = c.parts[last]
+	c.parts = c.parts[:last]
+	return condition
+}
+
 // Arg adds an argument for another part of the query and returns its $n.
 func (c *Conditions) Arg(arg any) string {
 	c.args = append(c.args, arg)

@@ -108,39 +108,3 @@ func Words(s string) string {
 	}
 	return s
 }
-
-// Search is what somebody looks for, in the forms a query compares with.
-type Search struct {
-	Words    string   // for websearch_to_tsquery
-	Prefixes string   // for to_tsquery: every word as the beginning of one; may be empty
-	Contains []string // for ILIKE ALL: every word anywhere
-}
-
-// ParseSearch prepares the words of a search box; ok is false when there are
-// none. Who uses quotation marks or a minus knows what they are looking for:
-// then nothing is guessed from halves of words.
-func ParseSearch(s string) (search Search, ok bool) {
-	s = Words(s)
-	if s == "" {
-		return Search{}, false
-	}
-	search.Words = s
-	words := strings.Fields(s)
-	for _, word := range words {
-		if strings.HasPrefix(word, "-") || strings.Contains(word, `"`) {
-			search.Contains = []string{""}
-			return search, true
-		}
-	}
-	var prefixes []string
-	for _, word := range words {
-		search.Contains = append(search.Contains, "%"+likeEscape.Replace(word)+"%")
-		for _, part := range strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-			prefixes = append(prefixes, part+":*")
-		}
-	}
-	search.Prefixes = strings.Join(prefixes, " & ")
-	return search, true
-}
-
-var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

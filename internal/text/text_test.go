@@ -1,7 +1,6 @@
 package text
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -180,56 +179,4 @@ func TestLanguages(t *testing.T) {
 	if LanguageKey("xx") != "languages.other" || LanguageKey("dsl") != "languages.dsl" {
 		t.Error("wrong message keys")
 	}
-}
-
-func TestWords(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		" flytte\x00  hjælp\xff ": "flytte hjælp", strings.Repeat("å", 200): strings.Repeat("å", 100),
-	} {
-		if got := Words(in); got != want {
-			t.Errorf("Words(%q) = %q", in, got)
-		}
-	}
-	for in, want := range map[string]Search{
-		`100% a_b\`:     {`100% a_b\`, "100:* & a:* & b:*", []string{`%100\%%`, `%a\_b\\%`}},
-		"bo-hjælp":      {"bo-hjælp", "bo:* & hjælp:*", []string{"%bo-hjælp%"}},
-		"!":             {"!", "", []string{"%!%"}},
-		"flytte -bil":   {"flytte -bil", "", []string{""}},
-		`"stor flytte"`: {`"stor flytte"`, "", []string{""}},
-	} {
-		got, ok := ParseSearch(" " + in)
-		if !ok || got.Words != want.Words || got.Prefixes != want.Prefixes || !slices.Equal(got.Contains, want.Contains) {
-			t.Errorf("ParseSearch(%q) = %+v", in, got)
-		}
-	}
-	if _, ok := ParseSearch(" \x00 "); ok {
-		t.Error("nothing is no search")
-	}
-}
-
-func FuzzEverything(f *testing.F) {
-	f.Add("Åse \xff\r\n")
-	f.Fuzz(func(t *testing.T, s string) {
-		if Line(Line(s)) != Line(s) || Block(Block(s)) != Block(s) {
-			t.Errorf("tidying %q twice changes it", s)
-		}
-		if slug := Slug(s); slug != "" && !IsSlug(slug) {
-			t.Errorf("Slug(%q) = %q", s, slug)
-		}
-		if e, ok := Email(s); ok {
-			if again, ok := Email(e); !ok || again != e {
-				t.Errorf("Email(%q) = %q, then %q", s, e, again)
-			}
-		}
-		if u, ok := URL(s); ok {
-			if again, ok := URL(u); !ok || again != u {
-				t.Errorf("URL(%q) = %q, then %q", s, u, again)
-			}
-		}
-		_, _ = Phone(s)
-		if w := Words(s); !Valid(w) || Len(w) > 100 {
-			t.Errorf("Words(%q) = %q", s, w)
-		}
-	})
 }

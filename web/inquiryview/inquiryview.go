@@ -87,8 +87,13 @@ func (d Desk) answer(q *route.Request) (route.Page, error) {
 	return route.Again(err, state, func() templ.Component { return talkPage(v) })
 }
 
+// back is for those who reload an action's address.
 func (d Desk) back(q *route.Request) (route.Page, error) {
-	return route.SeeOther(d.Prefix + "/" + q.Param("id")), nil
+	v, err := d.read(q, nil)
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.SeeOther(v.path()), nil
 }
 
 func (d Desk) close(q *route.Request) (route.Page, error) {

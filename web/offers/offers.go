@@ -34,10 +34,11 @@ type listing struct {
 	offer.Page
 	form      *form.State
 	districts []district.Choice
+	counts    offer.Counts
 }
 
 // filters are the parts of the address that narrow the list.
-var filters = []string{"bydel", "slags", "sprog", "ord"}
+var filters = []string{"bydel", "slags", "maalgruppe", "sprog", "dag", "ord"}
 
 // mostPages keeps a made-up page number from becoming a slow question.
 const mostPages = 1000
@@ -49,9 +50,17 @@ func (r Room) list(q *route.Request) (route.Page, error) {
 	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
 		return route.Page{}, err
 	}
-	v.Page, err = r.Offers.Search(q.Context(), offer.Filter{District: v.value("bydel"), Kind: offer.Kind(v.value("slags")),
-		Language: v.value("sprog"), Words: v.value("ord"), Page: min(max(page, 1), mostPages)})
-	if err != nil {
+	f := offer.Filter{District: v.value("bydel"), Kind: offer.Kind(v.value("slags")), Audience: offer.Audience(v.value("maalgruppe")),
+		Language: v.value("sprog"), Words: v.value("ord"), Page: min(max(page, 1), mostPages)}
+	if day := v.value("dag"); day != "" {
+		if f.Weekday, err = strconv.Atoi(day); err != nil || f.Weekday == 0 {
+			f.Weekday = -1 // no such day: nothing is found
+		}
+	}
+	if v.Page, err = r.Offers.Search(q.Context(), f); err != nil {
+		return route.Page{}, err
+	}
+	if v.counts, err = r.Offers.Counts(q.Context(), f, v.Forgiven); err != nil {
 		return route.Page{}, err
 	}
 	return route.Show(listPage(v)), nil

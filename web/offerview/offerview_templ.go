@@ -711,6 +711,20 @@ func facts(ctx context.Context, o offer.Offer) []ui.Fact {
 	if o.Schedule != "" {
 		add("clock", "offers.schedule", written(o.Schedule))
 	}
+	if len(o.Weekdays) > 0 {
+		days := make([]string, len(o.Weekdays))
+		for i, d := range o.Weekdays {
+			days[i] = cards.Weekday(ctx, d)
+		}
+		list = append(list, ui.Fact{Icon: "calendar", Term: ui.T(ctx, "offers.weekdays"), Text: i18n.From(ctx).List(days)})
+	}
+	if len(o.Audiences) > 0 {
+		names := make([]string, len(o.Audiences))
+		for i, a := range o.Audiences {
+			names[i] = ui.T(ctx, a.Key())
+		}
+		list = append(list, ui.Fact{Icon: "people", Term: ui.T(ctx, "offers.audiences"), Text: i18n.From(ctx).List(names)})
+	}
 	if o.Audience != "" {
 		add("people", "offers.audience", written(o.Audience))
 	}
@@ -760,7 +774,7 @@ func written(s string) templ.Component {
 		var templ_7745c5c3_Var34 string
 		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(s)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/offerview/offerview.templ`, Line: 147, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/offerview/offerview.templ`, Line: 161, Col: 35}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 		if templ_7745c5c3_Err != nil {
@@ -809,7 +823,7 @@ func districts(o offer.Offer) templ.Component {
 			var templ_7745c5c3_Var36 templ.SafeURL
 			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(ui.URL(ctx, "/bydele/"+d.Slug))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/offerview/offerview.templ`, Line: 155, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/offerview/offerview.templ`, Line: 169, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {
@@ -822,7 +836,7 @@ func districts(o offer.Offer) templ.Component {
 			var templ_7745c5c3_Var37 string
 			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(d.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/offerview/offerview.templ`, Line: 155, Col: 53}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/offerview/offerview.templ`, Line: 169, Col: 53}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 			if templ_7745c5c3_Err != nil {

@@ -38,13 +38,13 @@ func (r Room) Mount(m *route.Mux) {
 
 // listing is the organisations with their filter.
 type listing struct {
-	form          *form.State
-	districts     []district.Choice
-	organisations []organisation.Summary
+	form      *form.State
+	districts []district.Choice
+	organisation.Found
 }
 
 // filters are the parts of the address that narrow the list.
-var filters = []string{"bydel", "slags", "ord"}
+var filters = []string{"bydel", "slags", "sprog", "ord"}
 
 func (r Room) list(q *route.Request) (route.Page, error) {
 	v := listing{form: form.New(q.URL.Query())}
@@ -52,10 +52,13 @@ func (r Room) list(q *route.Request) (route.Page, error) {
 	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
 		return route.Page{}, err
 	}
-	v.organisations, err = r.Organisations.List(q.Context(), organisation.Filter{
-		District: v.value("bydel"), Kind: organisation.Kind(v.value("slags")), Words: v.value("ord")})
+	v.Found, err = r.Organisations.Search(q.Context(), organisation.Filter{
+		District: v.value("bydel"), Kind: organisation.Kind(v.value("slags")), Language: v.value("sprog"), Words: v.value("ord")})
 	if err != nil {
 		return route.Page{}, err
+	}
+	for _, d := range v.districts {
+		v.Counts[organisation.ByDistrict][d.Slug] += v.Everywhere
 	}
 	return route.Show(listPage(v)), nil
 }

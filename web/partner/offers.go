@@ -1,6 +1,7 @@
 package partner
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -75,6 +76,8 @@ type typedOffer struct {
 	Districts    []string `form:"districts"`
 	Schedule     string   `form:"schedule"`
 	Audience     string   `form:"audience"`
+	Audiences    []string `form:"audiences"`
+	Weekdays     []string `form:"weekdays"`
 	Languages    []string `form:"languages"`
 	ContactName  string   `form:"contact_name"`
 	ContactEmail string   `form:"contact_email"`
@@ -89,6 +92,13 @@ func (t typedOffer) input() offer.Input {
 	in.ID, _ = uuid.Parse(t.ID)
 	in.Organisation, _ = uuid.Parse(t.Organisation)
 	in.UpdatedAt, _ = time.Parse(time.RFC3339Nano, t.UpdatedAt)
+	for _, a := range t.Audiences {
+		in.Audiences = append(in.Audiences, offer.Audience(a))
+	}
+	for _, d := range t.Weekdays {
+		day, _ := strconv.Atoi(d) // no number: no day
+		in.Weekdays = append(in.Weekdays, day)
+	}
 	in.Districts = make([]uuid.UUID, len(t.Districts))
 	for i, d := range t.Districts {
 		in.Districts[i], _ = uuid.Parse(d)
@@ -102,7 +112,14 @@ func filled(in offer.Input) *form.State {
 	for i, d := range in.Districts {
 		districts[i] = d.String()
 	}
-	return form.New(nil).Set("title", in.Title).Set("body", in.Body).Set("kind", string(in.Kind)).Set("districts", districts...).
+	var audiences, weekdays []string
+	for _, a := range in.Audiences {
+		audiences = append(audiences, string(a))
+	}
+	for _, d := range in.Weekdays {
+		weekdays = append(weekdays, strconv.Itoa(d))
+	}
+	return form.New(nil).Set("audiences", audiences...).Set("weekdays", weekdays...).Set("title", in.Title).Set("body", in.Body).Set("kind", string(in.Kind)).Set("districts", districts...).
 		Set("schedule", in.Schedule).Set("audience", in.Audience).Set("languages", in.Languages...).
 		Set("contact_name", in.ContactName).Set("contact_email", in.ContactEmail).
 		Set("contact_phone", text.ShowPhone(in.ContactPhone)).Set("updated_at", in.UpdatedAt.Format(time.RFC3339Nano))
