@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -129,6 +130,68 @@ func TestOfferFormTellsWhatIsWrong(t *testing.T) {
 	if n := h.count("FROM offers"); n != before {
 		t.Errorf("%d offers more", n-before)
 	}
+}
+
+// askedIfActive is the link of the yearly letter to the partner's organisation,
+// which waits for an answer.
+func (h *harness) askedIfActive() string {
+	h.t.Helper()
+	ctx := context.Background()
+	if _, err := h.db.Pool().Exec(ctx, `
+		UPDATE organisations SET active_at = $2, active_asked = NULL, active_letters = 0, stopped_at = NULL WHERE id = $1`, h.organisation, h.now.AddDate(-1, 0, -1)); err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := h.db.Pool().Exec(ctx, `DELETE FROM organisation_active_links`); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.services.Organisations.Due(ctx); err != nil {
+		h.t.Fatal(err)
+	}
+	return h.letterTo("organisation_active", "partner@post.example")
+}
+
+// Once a year an organisation says with one press that it is still there, from
+// the letter, on its own page, or through staff; or that it has stopped.
+func TestAnOrganisationSaysThatItIsStillThere(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	waits := func() bool {
+		return h.count("FROM organisations WHERE id = $1 AND active_asked IS NOT NULL", h.organisation) == 1
+	}
+	link := "/samarbejdspartnere/bekraeft/" + h.askedIfActive()
+	h.get(t, anonymous, link).want(t, http.StatusOK, "Ja, vi er her stadig")
+	if !waits() {
+		t.Error("looking at it answered")
+	}
+	h.get(t, partner, "/partner").want(t, http.StatusOK, "aktiv stadig?")
+	for range 2 {
+		h.post(t, anonymous, link, nil).want(t, http.StatusSeeOther)
+	}
+	h.get(t, anonymous, link).want(t, http.StatusOK, "Tak, det er noteret")
+	if waits() {
+		t.Error("the answer is not kept")
+	}
+	h.askedIfActive()
+	h.post(t, otherPartner, "/partner/organisation/vaerterne/aktiv", nil).want(t, http.StatusNotFound)
+	h.post(t, otherCoordinator, "/stab/samarbejdspartnere/vaerterne/aktiv", nil).want(t, http.StatusForbidden)
+	if !waits() {
+		t.Error("somebody else answered")
+	}
+	h.post(t, partner, "/partner/organisation/vaerterne/aktiv", nil).want(t, http.StatusSeeOther)
+	if waits() {
+		t.Error("their own press does nothing")
+	}
+	link = "/samarbejdspartnere/bekraeft/" + h.askedIfActive()
+	h.get(t, anonymous, link+"/stoppet").want(t, http.StatusOK, "Er I stoppet?")
+	h.post(t, anonymous, link+"/stoppet", nil).want(t, http.StatusSeeOther)
+	h.get(t, coordinator, "/stab").want(t, http.StatusOK, "Er de her stadig?", "Værterne")
+	h.get(t, coordinator, "/stab/samarbejdspartnere/vaerterne").want(t, http.StatusOK, "at de er stoppet")
+	h.get(t, anonymous, "/samarbejdspartnere/vaerterne").want(t, http.StatusOK) // nothing is hidden by itself
+	h.post(t, coordinator, "/stab/samarbejdspartnere/vaerterne/aktiv", nil).want(t, http.StatusSeeOther)
+	if n := h.count("FROM organisations WHERE stopped_at IS NOT NULL"); n != 0 {
+		t.Error("staff cannot say that they are there after all")
+	}
+	h.get(t, anonymous, "/samarbejdspartnere/bekraeft/findes-ikke").want(t, http.StatusGone)
 }
 
 // Every page of a partner's, asked for by another partner and by nobody.

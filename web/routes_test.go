@@ -117,6 +117,8 @@ func (h *harness) example(pattern string) string {
 	if at("/svar/{token}") {
 		h.askFor(false, true)
 		token = h.letterTo("ask", "partner@post.example")
+	} else if at("/samarbejdspartnere/bekraeft/{token}") {
+		token = h.askedIfActive()
 	} else if at("/bekraeft/{token}") {
 		token = h.toConfirm()
 	} else if at("/bidrag/{token}") {

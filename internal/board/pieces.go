@@ -10,6 +10,7 @@ const (
 	Hosts   Kind = "hosts"   // a café date below its minimum of helpers
 	Over    Kind = "over"    // an ask past its last day, not closed
 	Offer   Kind = "offer"   // an offer that nobody has confirmed
+	Gone    Kind = "gone"    // an organisation that has stopped, or does not say that it is still there
 	Edits   Kind = "edits"   // what an organisation's people changed
 	Silent  Kind = "silent"  // a partner that has not been heard of
 )
@@ -76,6 +77,11 @@ var pieces = []piece{
 			ARRAY(SELECT district_id FROM offer_districts WHERE offer_id = f.id), NULL::uuid, '/stab/tilbud/' || f.id
 		FROM offers f JOIN organisations o ON o.id = f.organisation_id
 		WHERE f.status = 'published' AND o.status = 'approved' AND f.asked_at IS NOT NULL`},
+
+	{Gone, `
+		SELECT o.id, o.name, '', 0, coalesce(o.stopped_at, o.active_asked), CASE WHEN o.stopped_at IS NULL THEN 3 ELSE 2 END,
+			` + districtsOfOrganisation + `, NULL::uuid, '/stab/samarbejdspartnere/' || o.slug
+		FROM organisations o WHERE o.status = 'approved' AND (o.stopped_at IS NOT NULL OR o.active_asked <= $1::timestamptz - interval '60 days')`},
 
 	// Also for the staff of districts that it has just left.
 	{Edits, `

@@ -21,11 +21,11 @@ import (
 type ActiveToken string
 
 // Once a year an organisation is asked whether it is still there, then twice
-// more; after silentAfter days staff are told. Nothing is hidden by itself.
+// more; 60 days after the first letter the board tells staff. Nothing is hidden by
+// itself.
 const (
 	secondAfter    = 20 // days after the first letter
 	thirdAfter     = 40
-	silentAfter    = 60
 	activeLinkKept = 365 * 24 * time.Hour
 	mostAsked      = 200 // organisations at a time: the rest a minute later
 )
@@ -45,11 +45,6 @@ type Existence struct {
 // Waits tells whether somebody was asked and has not answered.
 func (e Existence) Waits() bool { return e.AskedAt != nil }
 
-// Silent tells whether nobody has answered for long.
-func (e Existence) Silent(now time.Time) bool {
-	return e.AskedAt != nil && now.Sub(*e.AskedAt) >= silentAfter*24*time.Hour
-}
-
 const existence = `o.id, o.slug, o.name, o.status, o.active_at, o.active_asked AS asked_at, o.stopped_at, ` + districtsJSON + ` AS districts`
 
 // ByActiveToken returns the organisation that a yearly letter asks about. A link
@@ -67,24 +62,12 @@ func byActiveToken(ctx context.Context, q pg.Querier, token ActiveToken) (Existe
 		WHERE l.token_hash = $1 AND o.status = 'approved'`, pg.ByName[Existence], secret.Hash(string(token)))
 }
 
-// Existences are those of the actor's organisations, by id, for their own page.
-func (s *Service) Existences(ctx context.Context, actor authz.Actor) ([]Existence, error) {
-	return pg.All(ctx, s.db.Fresh(), `SELECT `+existence+` FROM organisations o WHERE o.id = ANY ($1) AND o.status = 'approved' ORDER BY o.name COLLATE "da-x-icu", o.id`,
-		pg.ByName[Existence], actor.OrganisationIDs())
-}
-
-// Unheard lists the organisations that have said that they stopped, and those
-// that have not answered for long, for the staff of their districts.
-func (s *Service) Unheard(ctx context.Context, actor authz.Actor) ([]Existence, error) {
-	if !actor.Staff() {
-		return nil, fault.New(fault.NotFound, "")
-	}
+// Asked lists those of the actor's organisations that were asked and have not
+// answered.
+func (s *Service) Asked(ctx context.Context, actor authz.Actor) ([]Existence, error) {
 	return pg.All(ctx, s.db.Fresh(), `SELECT `+existence+` FROM organisations o
-		WHERE o.status = 'approved' AND (o.stopped_at IS NOT NULL OR o.active_asked <= $1)
-		  AND ($2 OR EXISTS (SELECT FROM organisation_districts d WHERE d.organisation_id = o.id AND d.district_id = ANY ($3))
-			OR NOT EXISTS (SELECT FROM organisation_districts d WHERE d.organisation_id = o.id))
-		ORDER BY o.stopped_at IS NULL, coalesce(o.stopped_at, o.active_asked), o.id LIMIT 200`, pg.ByName[Existence],
-		s.db.Now().AddDate(0, 0, -silentAfter), actor.Role == authz.Administrator, actor.Districts)
+		WHERE o.id = ANY ($1) AND o.status = 'approved' AND o.active_asked IS NOT NULL ORDER BY o.name COLLATE "da-x-icu", o.id`,
+		pg.ByName[Existence], actor.OrganisationIDs())
 }
 
 // StillActive says that an organisation is still there: its own people, or staff

@@ -139,6 +139,8 @@ type Organisation struct {
 	ConsentAt     *time.Time // null: staff wrote it
 	SuspendedAt   *time.Time
 	SuspendReason string
+	ActiveAsked   *time.Time // its people were asked whether it is still there, and have not answered
+	StoppedAt     *time.Time // they said that it has stopped
 	EditedAt      *time.Time // its own people changed it, and staff have not looked yet
 	BeforeEdits   *Input     // how staff last saw it, then
 	Districts     []DistrictRef
@@ -146,7 +148,7 @@ type Organisation struct {
 
 const columns = `o.id, o.slug, o.name, o.kind, o.about, o.languages, o.cvr, o.website, o.contact_name, o.contact_email,
 	o.contact_phone, o.contact_locale, o.status, o.decline_reason, o.decided_at, o.created_at, o.updated_at,
-	o.consent_at, o.suspended_at, o.suspend_reason, o.edited_at, o.before_edits,
+	o.consent_at, o.suspended_at, o.suspend_reason, o.active_asked, o.stopped_at, o.edited_at, o.before_edits,
 	` + districtsJSON + ` AS districts`
 
 // DistrictIDs lists the districts for the policies of authz.
@@ -176,6 +178,9 @@ func (o Organisation) seenBy(actor authz.Actor) (Organisation, error) {
 	}
 	if !actor.SignedIn() && actor.Role != authz.System {
 		o.ContactName, o.ContactEmail, o.ContactPhone = "", "", ""
+	}
+	if !actor.MayReviewOrganisation(o.DistrictIDs()) && !actor.MemberOf(o.ID) {
+		o.ActiveAsked, o.StoppedAt = nil, nil
 	}
 	if !actor.MayReviewOrganisation(o.DistrictIDs()) {
 		o.DeclineReason, o.SuspendReason = "", ""

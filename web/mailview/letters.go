@@ -19,6 +19,7 @@ var letters = map[string]func(writer, *facts) letter{
 	"cafe_link":               personalLink,
 	"cafe_date_cancelled":     dateCancelled,
 	"stand_in_ask":            standInAsk,
+	"organisation_active":     stillActive,
 	"organisation_approved":   welcomed,
 	"organisation_invitation": invitation,
 	"organisation_suspended":  suspended,

@@ -60,3 +60,20 @@ func reinstated(w writer, f *facts) letter {
 		Why:     w.T("people.mail_why_contact"),
 	}
 }
+
+// stillActive asks an organisation, once a year, whether it is still there.
+func stillActive(w writer, f *facts) letter {
+	name := f.line("organisation")
+	l := letter{
+		Subject: w.subject("organisations.mail_active_subject", "Organisation", name),
+		Title:   w.T("organisations.active_title"),
+		Before:  []string{w.T("organisations.mail_active_text", "Organisation", name)},
+		Action:  link{w.T("organisations.mail_active_link"), w.address("samarbejdspartnere", "bekraeft", f.line("token"))},
+		Bye:     w.T("mail.bye"),
+		Why:     w.T("people.mail_why_contact"),
+	}
+	if again, _ := f.values["again"].(bool); again {
+		l.Before = append([]string{w.T("organisations.mail_active_again")}, l.Before...)
+	}
+	return l
+}

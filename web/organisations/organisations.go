@@ -34,6 +34,7 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Public, "/bliv-partner", r.ask)
 	m.Post(authz.Public, "/bliv-partner", r.register)
 	m.Get(authz.Public, "/bliv-partner/tak", r.thanks)
+	r.mountActive(m)
 }
 
 // listing is the organisations with their filter.

@@ -52,6 +52,37 @@ func query(a authz.Actor, o authz.Membership) string {
 	return asQuery(o.Slug)
 }
 
+// mine finds the organisation of an action's address; one that the actor does
+// not belong to is none.
+func mine(q *route.Request) (authz.Membership, error) {
+	for _, o := range q.Actor.Organisations {
+		if o.Slug == q.Param("slug") {
+			return o, nil
+		}
+	}
+	return authz.Membership{}, fault.New(fault.NotFound, "")
+}
+
+func (r Room) toOrganisation(q *route.Request) (route.Page, error) {
+	o, err := mine(q)
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.SeeOther(organisationPath + query(q.Actor, o)), nil
+}
+
+// stillActive says that an organisation is still there.
+func (r Room) stillActive(q *route.Request) (route.Page, error) {
+	o, err := mine(q)
+	if err != nil {
+		return route.Page{}, err
+	}
+	if err := r.Organisations.StillActive(q.Context(), q.Actor, o.OrganisationID); err != nil {
+		return route.Page{}, err
+	}
+	return route.SeeOther(home + query(q.Actor, o)).Saying("flash.organisation_active"), nil
+}
+
 // switches leads from one of the actor's organisations to another, on the same
 // page; nil where there is no choice.
 func switches(ctx context.Context, a authz.Actor, path string, current uuid.UUID, all bool) templ.Component {

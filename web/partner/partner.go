@@ -69,6 +69,8 @@ func (r Room) Mount(m *route.Mux) {
 	r.mountInitiatives(m)
 	r.mountInquiries(m)
 
+	m.Get(authz.Partners, organisationPath+"/{slug}/aktiv", r.toOrganisation)
+	m.Post(authz.Partners, organisationPath+"/{slug}/aktiv", r.stillActive)
 	m.Get(authz.Partners, organisationPath, r.showOrganisation)
 	m.Post(authz.Partners, organisationPath, r.saveOrganisation)
 	peopleview.Desk{Accounts: r.Accounts, Rule: authz.Partners, Prefix: peoplePath, Find: r.people, Frame: frame, Left: home}.Mount(m)
@@ -108,7 +110,8 @@ type overview struct {
 	organisations []authz.Membership // those that are looked at
 	choice        templ.Component    // between them; nil: there is only one
 	suspensions   []organisation.Suspension
-	offers        []offer.Offer // that can still be changed
+	asked         []organisation.Existence // whether they are still there
+	offers        []offer.Offer            // that can still be changed
 	withdrawn     []offer.Offer
 	waiting       []offer.Offer // for somebody to say that they hold
 	cafes         []cafe.Listing
@@ -133,6 +136,9 @@ func (r Room) overview(q *route.Request) (route.Page, error) {
 		return route.Page{}, err
 	}
 	if v.suspensions, err = r.Organisations.Suspensions(q.Context(), q.Actor); err != nil {
+		return route.Page{}, err
+	}
+	if v.asked, err = r.Organisations.Asked(q.Context(), actor); err != nil {
 		return route.Page{}, err
 	}
 	for _, o := range all {

@@ -207,6 +207,18 @@ func (r Room) saveOrganisation(q *route.Request) (route.Page, error) {
 	return route.Again(err, state, func() templ.Component { return organisationPage(v) })
 }
 
+// stillActive says that an organisation is still there: staff have spoken with it.
+func (r Room) stillActive(q *route.Request) (route.Page, error) {
+	o, err := r.Organisations.BySlug(q.Context(), q.Actor, q.Param("slug"))
+	if err != nil {
+		return route.Page{}, err
+	}
+	if err := r.Organisations.StillActive(q.Context(), q.Actor, o.ID); err != nil {
+		return route.Page{}, err
+	}
+	return route.SeeOther(organisationsPath + "/" + o.Slug).Saying("flash.organisation_active"), nil
+}
+
 // toOrganisation leads those who reload an answer's address to the page it was
 // given on.
 func (r Room) toOrganisation(q *route.Request) (route.Page, error) {

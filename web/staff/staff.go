@@ -66,6 +66,8 @@ func (r Room) Mount(m *route.Mux) {
 	m.Post(authz.Staff, organisationsPath+"/{slug}", r.saveOrganisation)
 	m.Get(authz.Staff, organisationsPath+"/{slug}/godkend", r.toOrganisation)
 	m.Post(authz.Staff, organisationsPath+"/{slug}/godkend", r.approve)
+	m.Get(authz.Staff, organisationsPath+"/{slug}/aktiv", r.toOrganisation)
+	m.Post(authz.Staff, organisationsPath+"/{slug}/aktiv", r.stillActive)
 	m.Get(authz.Staff, organisationsPath+"/{slug}/afvis", r.toOrganisation)
 	m.Post(authz.Staff, organisationsPath+"/{slug}/afvis", r.decline)
 	r.mountOrganisations(m)
