@@ -23,7 +23,9 @@ func TestALetterThatIsHeldSharesTheAsksFate(t *testing.T) {
 	w.must(mail.Choices{DB: w.db}.Save(t.Context(), authz.Actor{Role: authz.Resident}, reader,
 		mail.Choice{Paces: map[mail.Topic]mail.Pace{mail.Asks: mail.Weekly}}))
 	a := w.sent()
-	render := func(_ context.Context, p mail.Post) (mail.Message, error) { return mail.Message{Subject: p.Letter}, nil }
+	render := func(_ context.Context, p mail.Post) (mail.Message, error) {
+		return mail.Message{Subject: p.Letter}, nil
+	}
 	worker := mail.Worker{DB: w.db, Render: render, Transport: mail.Demo{DB: w.db}}
 	deliver := func() {
 		t.Helper()
@@ -69,5 +71,32 @@ func TestALetterThatIsHeldSharesTheAsksFate(t *testing.T) {
 	}
 	if n, err := pg.One(t.Context(), w.db.Fresh(), `SELECT count(*)::int FROM river_job WHERE args->>'letter' = 'ask' AND finalized_at IS NULL`, pg.Scalar[int]); err != nil || n != 0 {
 		t.Errorf("%d letters still leave, %v", n, err)
+	}
+}
+
+// Staff see whom they have to ring, and why.
+func TestWhomNoLetterReaches(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.sent()
+	w.exec(`INSERT INTO mail_bounces (address, reason, at, unsure) VALUES ('klubben@post.example', '550', now(), true)`)
+	w.must(mail.Choices{DB: w.db}.Unsubscribe(t.Context(), authz.Actor{Role: authz.Resident}, "koret@post.example", mail.Asks))
+	why := func() map[string]Why {
+		t.Helper()
+		list, err := w.s.Bounced(t.Context(), w.coordinator, a.ID)
+		w.must(err)
+		got := map[string]Why{}
+		for _, u := range list {
+			got[u.Email] = u.Why
+		}
+		return got
+	}
+	if got := why(); len(got) != 2 || got["klubben@post.example"] != Unsure || got["koret@post.example"] != Unwanted {
+		t.Errorf("%v", got)
+	}
+	w.exec(`UPDATE mail_bounces SET unsure = false`)
+	w.exec(`UPDATE mail_preferences SET pace = 'daily'`)
+	if got := why(); len(got) != 1 || got["klubben@post.example"] != Refused {
+		t.Errorf("%v", got)
 	}
 }

@@ -61,14 +61,26 @@ func (s *Service) Together(ctx context.Context, actor authz.Actor, id, organisat
 	return with, err
 }
 
-// Unreached is an address of an ask whose letter was refused for good.
+// Unreached is an address of an ask that a letter does not reach, or perhaps did
+// not.
 type Unreached struct {
 	Name  string // the organisation's, or of whom somebody suggested
 	Email string
+	Why   Why
 }
 
+// Why a letter does not reach an address.
+type Why string
+
+// The reasons.
+const (
+	Refused  Why = "refused"  // its mail server does not know it
+	Unsure   Why = "unsure"   // nobody knows whether the last letter arrived
+	Unwanted Why = "unwanted" // its reader wants no asks by mail
+)
+
 // Bounced lists the addresses of an ask that no letter reaches, for those who
-// answer its hands.
+// answer its hands: they can ring.
 func (s *Service) Bounced(ctx context.Context, actor authz.Actor, id uuid.UUID) ([]Unreached, error) {
 	a, err := byID(ctx, s.db.Fresh(), id)
 	if err != nil {
@@ -78,6 +90,10 @@ func (s *Service) Bounced(ctx context.Context, actor authz.Actor, id uuid.UUID) 
 		return nil, fault.New(fault.NotFound, "")
 	}
 	return pg.All(ctx, s.db.Fresh(), `
-		SELECT coalesce(o.name, l.name) AS name, l.email FROM ask_letters l JOIN mail_bounces b ON b.address = lower(l.email)
-		LEFT JOIN organisations o ON o.id = l.organisation_id WHERE l.ask_id = $1 ORDER BY coalesce(o.name, l.name) COLLATE "da-x-icu", l.email`, pg.ByName[Unreached], id)
+		SELECT coalesce(o.name, l.name) AS name, l.email,
+			CASE WHEN p.address IS NOT NULL THEN 'unwanted' WHEN b.unsure THEN 'unsure' ELSE 'refused' END AS why
+		FROM ask_letters l LEFT JOIN mail_bounces b ON b.address = lower(l.email)
+		LEFT JOIN mail_preferences p ON p.address = lower(l.email) AND p.topic = 'asks' AND p.pace = 'never'
+		LEFT JOIN organisations o ON o.id = l.organisation_id
+		WHERE l.ask_id = $1 AND (b.address IS NOT NULL OR p.address IS NOT NULL) ORDER BY coalesce(o.name, l.name) COLLATE "da-x-icu", l.email`, pg.ByName[Unreached], id)
 }
