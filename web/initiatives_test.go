@@ -115,6 +115,10 @@ func TestFromAnIdeaToSomethingThatIsRunning(t *testing.T) {
 		t.Errorf("%d letters", n)
 	}
 	h.get(t, coordinator, at+"/parter?bydel=").want(t, http.StatusOK, "De Andre")
+	// Who is chosen stays chosen while one looks at another district.
+	if page := h.post(t, coordinator, at+"/parter", url.Values{"look": {"1"}, "bydel": {"testby"}, "organisations": {h.stranger.String()}}).want(t, http.StatusOK, "De Andre"); !strings.Contains(page.body, h.stranger.String()+`" checked`) {
+		t.Error("the choice is forgotten")
+	}
 	party := at + "/parter/" + h.reads("faelles-have").Parties[0].ID.String()
 
 	h.get(t, partner, "/partner/initiativer").want(t, http.StatusOK, "I er inviteret", "Fælles have", "Venter på jeres svar")
@@ -150,6 +154,9 @@ func TestFromAnIdeaToSomethingThatIsRunning(t *testing.T) {
 	twice(coordinator, at+"/trin", url.Values{"til": {"closed"}, "ending": {"Haven blomstrer."}})
 	h.get(t, anonymous, at).want(t, http.StatusOK, "Det kom der ud af det", "Haven blomstrer.")
 	h.get(t, coordinator, at+"/tekst").want(t, http.StatusSeeOther)
+	if page := h.get(t, partner, at+"/versioner").want(t, http.StatusOK, "Udgave 1"); strings.Contains(page.body, "Hent denne") {
+		t.Error("what has ended can be changed")
+	}
 	h.post(t, coordinator, at+"/tekst", url.Values{"purpose": {"Nyt"}, "version": {"1"}}).want(t, http.StatusConflict, "Initiativet er slut", "Nyt")
 }
 
@@ -317,7 +324,7 @@ func TestOthersWorkOnNothing(t *testing.T) {
 	i := h.together(initiative.General, true)
 	party, record := "/parter/"+i.Parties[0].ID.String(), "/beboere/"+i.Involvements[0].ID.String()
 	posts := []string{"/rediger", "/tekst", "/versioner", "/parter", party, party + "/forlad", party + "/tovholder", "/beboere", record + "/slet", "/trin", "/offentlig", "/aabn"}
-	pages := []string{"/rediger", "/tekst", "/versioner", "/parter", party, "/beboere", "/trin", "/aabn"}
+	pages := []string{"/rediger", "/tekst", "/parter", party, "/beboere", "/trin", "/aabn"}
 	for _, as := range []role{otherPartner, otherCoordinator} {
 		for _, p := range posts {
 			h.post(t, as, ini(i, p), url.Values{"til": {"cocreation"}, "nr": {"1"}}).want(t, http.StatusForbidden)
@@ -327,6 +334,10 @@ func TestOthersWorkOnNothing(t *testing.T) {
 		}
 	}
 	h.get(t, otherPartner, ini(i, "/arbejde")).want(t, http.StatusForbidden)
+	h.get(t, otherPartner, ini(i, "/versioner")).want(t, http.StatusForbidden)
+	if page := h.get(t, otherCoordinator, ini(i, "/versioner")).want(t, http.StatusOK); strings.Contains(page.body, "Hent denne") {
+		t.Error("staff of another district are offered to change the text")
+	}
 	if page := h.get(t, otherPartner, ini(i, "")).want(t, http.StatusOK); strings.Contains(page.body, "/arbejde") {
 		t.Error("the page leads others to the work")
 	}

@@ -54,10 +54,14 @@ func (r Room) readInviting(q *route.Request, d detail, state *form.State) (invit
 	if v.districts, err = r.Districts.Choices(q.Context()); err != nil {
 		return v, err
 	}
-	all, err := r.Organisations.List(q.Context(), organisation.Filter{District: state.Value("bydel")})
+	all, err := r.Organisations.List(q.Context(), organisation.Filter{})
 	if err != nil {
 		return v, err
 	}
+	// Who is chosen stays, whichever district is looked at.
+	all = slices.DeleteFunc(all, func(o organisation.Summary) bool {
+		return !worksIn(o, state.Value("bydel")) && !slices.Contains(state.Values("organisations"), o.ID.String())
+	})
 	for _, kind := range organisation.Kinds {
 		g := group{Kind: kind, missing: !slices.ContainsFunc(d.Parties, func(p initiative.Party) bool { return p.Kind == string(kind) })}
 		for _, o := range all {
@@ -70,6 +74,12 @@ func (r Room) readInviting(q *route.Request, d detail, state *form.State) (invit
 		}
 	}
 	return v, nil
+}
+
+// worksIn tells whether an organisation works in the district with that slug;
+// without one, everywhere.
+func worksIn(o organisation.Summary, slug string) bool {
+	return slug == "" || len(o.Districts) == 0 || slices.ContainsFunc(o.Districts, func(d organisation.DistrictRef) bool { return d.Slug == slug })
 }
 
 // chooseParties begins with those of the initiative's district when it has one.
@@ -89,8 +99,13 @@ func (r Room) chooseParties(q *route.Request, d detail) (route.Page, error) {
 func (r Room) invite(q *route.Request, d detail) (route.Page, error) {
 	var typed struct {
 		Organisations []string `form:"organisations"`
+		Look          string   `form:"look"` // only look at another district
 	}
 	state, err := form.Bind(q.Request, &typed)
+	if err == nil && typed.Look != "" {
+		v, err := r.readInviting(q, d, state)
+		return route.Show(invitePage(v)), err
+	}
 	if err == nil {
 		_, err = r.Initiatives.Invite(q.Context(), q.Actor, d.ID, form.IDs(typed.Organisations))
 	}

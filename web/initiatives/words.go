@@ -115,7 +115,15 @@ func (r Room) readHistory(q *route.Request, d detail, number string) (history, e
 	return v, nil
 }
 
-func (r Room) versions(q *route.Request, d detail) (route.Page, error) {
+// versions can be read when an initiative has ended too.
+func (r Room) versions(q *route.Request) (route.Page, error) {
+	d, err := r.read(q)
+	if err != nil {
+		return route.Page{}, err
+	}
+	if !d.WorkableBy(q.Actor) && !q.Actor.Staff() {
+		return route.Page{}, fault.New(fault.Forbidden, "")
+	}
 	v, err := r.readHistory(q, d, q.URL.Query().Get("nr"))
 	if err != nil {
 		return route.Page{}, err

@@ -28,7 +28,6 @@ func (r Room) mountWork(m *route.Mux) {
 	}{
 		{"/rediger", r.edit, r.save},
 		{"/tekst", r.editWords, r.saveWords},
-		{"/versioner", r.versions, r.restore},
 		{"/parter", r.chooseParties, r.invite},
 		{"/beboere", r.newRecord, r.keepRecord},
 		{"/trin", r.askStep, r.step},
@@ -36,6 +35,8 @@ func (r Room) mountWork(m *route.Mux) {
 		m.Get(authz.SignedIn, one+p.last, r.working(p.get))
 		m.Post(authz.SignedIn, one+p.last, r.working(p.post))
 	}
+	m.Get(authz.SignedIn, one+"/versioner", r.versions)
+	m.Post(authz.SignedIn, one+"/versioner", r.working(r.restore))
 	m.Get(authz.Administrators, one+"/aabn", r.working(r.askOpen))
 	m.Post(authz.Administrators, one+"/aabn", r.working(r.openGate))
 	m.Get(authz.SignedIn, one+"/parter/{id}", r.editShare)
