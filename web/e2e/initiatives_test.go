@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -17,6 +16,7 @@ func TestNothingIsAgreedWithoutThoseWhoLiveThere(t *testing.T) {
 	phone := browser.Look{Width: 360, Height: 800}
 	staff := visit(t, newPortal(t), phone)
 	staff.signIn("koordinator@demo.example")
+	staff.sees("Karla Koordinator")
 	staff.open("/initiativer/ny")
 	staff.fill("title", "Prøvebænk på torvet")
 	staff.press(`input[name=kind][value=general]`)
@@ -33,19 +33,24 @@ func TestNothingIsAgreedWithoutThoseWhoLiveThere(t *testing.T) {
 
 	club := visit(t, staff.base, phone)
 	club.signIn("partner@demo.example")
+	club.sees("Nanna Opdigt")
 	club.open("/partner/initiativer")
 	club.sees("I er inviteret", "Prøvebænk på torvet")
-	club.take(`main table a[href*="proevebaenk"]`)
-	club.take(`.panel a[href*="/parter/"]`)
+	club.follow(`main table a[href*="proevebaenk"]`)
+	club.sees("Boligselskabet Havtornen er inviteret")
+	club.follow(`.panel a[href*="/parter/"]`)
+	club.sees("Hvad bidrager I med?")
 	club.fill("contribution", "Brædder og en tømrer om lørdagen")
 	club.follow(`main form[method=post] > .actions button[type=submit]`)
 	club.sees("Dejligt, at I er med", "Brædder og en tømrer")
 
 	staff.open(at + "/trin?til=cocreation")
 	staff.follow(`main form[method=post] > .actions button[type=submit]`)
+	staff.sees("Nu former vi det sammen")
 	staff.open(at + "/trin?til=agreed")
 	staff.sees("Det kan ikke aftales endnu", "Mangler: Skriv, hvordan beboerne var med")
-	staff.take(`.gate a[href$="/beboere"]`)
+	staff.follow(`.gate a[href$="/beboere"]`)
+	staff.sees("Hvordan var beboerne med?")
 	staff.fill("held_on", "02.01.2026")
 	staff.press(`input[name=how][value=cafe]`)
 	staff.fill("residents", "17")
@@ -57,10 +62,13 @@ func TestNothingIsAgreedWithoutThoseWhoLiveThere(t *testing.T) {
 	staff.fill("changed", "Bænken flytter hen under træet")
 	staff.follow(`main form[method=post] > .actions button[type=submit]`)
 	staff.sees("Det er skrevet, hvordan beboerne var med", "På plads:")
-	for _, step := range []string{"agreed", "running"} {
-		staff.take(`.steps a[href*="til=` + step + `"]`)
-		staff.follow(`main form[method=post] > .actions button[type=submit]`)
-	}
+	staff.follow(`.steps a[href*="til=agreed"]`)
+	staff.sees("Alle parter står bag")
+	staff.follow(`main form[method=post] > .actions button[type=submit]`)
+	staff.sees("Det er aftalt")
+	staff.follow(`.steps a[href*="til=running"]`)
+	staff.sees("Nu går vi i gang")
+	staff.follow(`main form[method=post] > .actions button[type=submit]`)
 	staff.sees("Det er i gang")
 
 	// Two who write at once.
@@ -68,6 +76,7 @@ func TestNothingIsAgreedWithoutThoseWhoLiveThere(t *testing.T) {
 	staff.open(at + "/tekst")
 	staff.fill("body", "Vi bygger bænken i skyggen.")
 	staff.follow(`main form[method=post] > .actions button[type=submit]`)
+	staff.sees("Teksten er gemt")
 	club.fill("body", "Tømreren kommer hver lørdag.")
 	club.follow(`main form[method=post] > .actions button[type=submit]`)
 	club.sees("En anden nåede at skrive først", "Vi bygger bænken i skyggen.")
@@ -88,10 +97,4 @@ func TestNothingIsAgreedWithoutThoseWhoLiveThere(t *testing.T) {
 	if strings.Contains(resident.text("body"), "Aftalt, før beboerne var med") {
 		t.Error("residents were heard, and the page says they were not")
 	}
-}
-
-// take goes where a link leads.
-func (p person) take(link string) {
-	p.t.Helper()
-	p.open(ask[string](p, fmt.Sprintf(`document.querySelector(%q)?.getAttribute("href") ?? "/no-such-link"`, link)))
 }
