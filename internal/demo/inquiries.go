@@ -19,13 +19,13 @@ type inquiryText struct {
 	district                                  string // none: the whole town
 	organisation                              string // whom a question is for
 	written                                   int
-	passedTo                                  string
+	shownTo                                   string
 	answer                                    string
 }
 
 var inquiries = []inquiryText{
 	{title: "Jeg kan lappe cykler", body: "Jeg har været cykelsmed i tyve år og har værktøjet i kælderen. Jeg viser gerne børn, hvordan man gør.", happens: "Lørdage om formiddagen",
-		name: "Rashid Opdigt", email: "rashid@beboer.example", locale: "da", district: "Aalborg Øst", written: -9, passedTo: "Cykelværkstedet Kæden",
+		name: "Rashid Opdigt", email: "rashid@beboer.example", locale: "da", district: "Aalborg Øst", written: -9, shownTo: "Cykelværkstedet Kæden",
 		answer: "Det lyder dejligt! Vi har åbent værksted på lørdag fra kl. 10. Kom forbi, så finder vi en plads til dig."},
 	{title: "Можу перекладати", body: "Я вчителька, розмовляю українською, польською та англійською. Можу допомогти на зустрічах.", happens: "Після 16:00",
 		name: "Олена Вигадана", email: "olena@beboer.example", locale: "uk", district: "Nørresundby", written: -6},
@@ -65,10 +65,10 @@ func (f *filler) makeInquiry(ctx context.Context, i inquiryText) error {
 	if err := at(i.written, 0).Write(ctx, in); err != nil {
 		return err
 	}
-	if i.passedTo == "" {
+	if i.shownTo == "" {
 		return nil
 	}
-	to := f.organisations[i.passedTo]
+	to := f.organisations[i.shownTo]
 	if err := at(i.written, 20).PassOn(ctx, authz.TheSystem, in.ID, []uuid.UUID{to}); err != nil {
 		return err
 	}

@@ -68,8 +68,8 @@ func (r Room) passInquiryOn(q *route.Request) (route.Page, error) {
 	if _, err := form.Bind(q.Request, &typed); err != nil {
 		return route.Page{}, err
 	}
-	to, err := uuid.Parse(typed.Organisation)
-	if err != nil { // nobody was chosen: there is nothing to do
+	to, _ := uuid.Parse(typed.Organisation)
+	if to == uuid.Nil { // nobody was chosen: there is nothing to do
 		return route.SeeOther(inquiriesPath + "/" + id.String()).Saying("flash.inquiries_nobody"), nil
 	}
 	if err := r.Inquiries.PassOn(q.Context(), q.Actor, id, []uuid.UUID{to}); err != nil {
