@@ -86,7 +86,7 @@ func (h *harness) example(pattern string) string {
 		slug = "testby"
 	case at("samarbejdspartnere") && (at("godkend") || at("afvis")):
 		slug = h.pending
-	case at("samarbejdspartnere"):
+	case at("samarbejdspartnere"), at("/partner/organisation"):
 		slug = "vaerterne"
 	}
 	id := h.offer.String()

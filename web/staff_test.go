@@ -81,8 +81,8 @@ func TestStaffPagesShowWhatTheyShould(t *testing.T) {
 	} {
 		before := h.queries.Load()
 		h.get(t, coordinator, path).want(t, http.StatusOK, says...)
-		if n := h.queries.Load() - before; n > 7 {
-			t.Errorf("%s: %d queries, 7 at most", path, n)
+		if n := h.queries.Load() - before; n > 8 { // eight when nothing is found: then words are forgiven
+			t.Errorf("%s: %d queries, 8 at most", path, n)
 		}
 		h.get(t, administrator, path).want(t, http.StatusOK)
 		for _, lang := range []string{"en", "uk", "ar"} {

@@ -42,7 +42,7 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Summary, error) {
 // forgiven.
 func (s *Service) Search(ctx context.Context, f Filter) (Found, error) {
 	if f.District != "" && !text.IsSlug(f.District) || f.Kind != "" && !f.Kind.Valid() || f.Language != "" && !text.IsLanguage(f.Language) {
-		return Found{}, nil
+		return f.sift(nil), nil
 	}
 	query, words := search.Parse(f.Words)
 	list, err := s.find(ctx, query, words)
