@@ -405,3 +405,21 @@ func TestSomeDateIsAlwaysFull(t *testing.T) {
 		}
 	}
 }
+
+// A title that was written anew would leave its days and its audience behind.
+func TestDaysAndAudiencesBelongToOffers(t *testing.T) {
+	titles := map[string]bool{}
+	for _, o := range offers {
+		titles[o.title] = true
+	}
+	for title := range onDays {
+		if !titles[title] {
+			t.Errorf("no offer is called %q", title)
+		}
+	}
+	for title := range forWhom {
+		if !titles[title] {
+			t.Errorf("no offer is called %q", title)
+		}
+	}
+}

@@ -232,7 +232,7 @@ func (f *filler) makeOffers(ctx context.Context) error {
 		email, phone := whose.contact(at)
 		id, err := s.Create(ctx, authz.TheSystem, offer.Input{Organisation: f.organisations[whose.name], Title: o.title, Body: o.body,
 			Kind: offer.Kind(o.kind), Audience: o.audience, Schedule: o.schedule, Languages: o.languages, Districts: f.districtIDs(where),
-			ContactName: whose.person, ContactEmail: email, ContactPhone: phone})
+			Audiences: forWhom[o.title], Weekdays: onDays[o.title], ContactName: whose.person, ContactEmail: email, ContactPhone: phone})
 		if err == nil && o.status != draft {
 			err = s.Publish(ctx, authz.TheSystem, id)
 		}

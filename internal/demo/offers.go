@@ -1,5 +1,7 @@
 package demo
 
+import "mellemrum/internal/offer"
+
 type offerText struct {
 	title, body, kind, organisation, audience, schedule, status string
 	languages                                                   []string
@@ -48,4 +50,20 @@ var offers = []offerText{
 	{"Lyd og lys", "Et lille anlæg til taler og musik. Vi skal lige have lavet en liste over det.", "equipment", "Musikforeningen Ekko", "Foreninger", "Weekender", draft, []string{"da"}, nil},
 	{"Plads til nye i bestyrelsen", "Vi vil gerne høre, hvem der har lyst til at være med.", "activity", "Afdelingsbestyrelsen i Birkehaven", "Beboere i Birkehaven", "Hele året", draft, []string{"da", "so"}, nil},
 	{"Grill og lang bænk i gården", "Gasgrill og en bænk til tolv. Vi skriver, hvornår de kan lånes, når foråret kommer.", "equipment", "Boligselskabet Havtornen", "Beboere i Birkehaven og Lodsparken", "Fra maj", draft, []string{"da"}, nil},
+}
+
+// onDays are the weekdays of those offers that have some, 1–7 from Monday.
+var onDays = map[string][]int{
+	"Et lokale til 40 mennesker": {1, 2, 3, 4, 5, 7}, "Hjælp til at læse breve": {2}, "Formiddagssal i Lærkeparken": {1, 2, 3, 4, 5}, "Værksted i kælderen": {3},
+	"Stort køkken om hverdagen": {1, 2, 3, 4}, "Suppe om torsdagen": {4}, "Lektiehjælp fra 4. til 10. klasse": {1, 3}, "Børnecykler": {6},
+	"Musik til festen": {6, 7}, "Lav mad fra Kabul": {7}, "Fodbold uden kontingent": {3}, "Svømning for kvinder": {2}, "Lap din cykel": {4},
+	"Bål og snobrød": {6, 7}, "Lån en guitar": {1}, "Brød efter lukketid": {1, 2, 3, 4, 5}, "En flyttevogn om mandagen": {1}, "Hjælp til at finde et lokale": {1, 2, 3, 4, 5},
+}
+
+// forWhom are the audiences of those offers that are not for everybody.
+var forWhom = map[string][]offer.Audience{
+	"Værksted i kælderen": {offer.Young, offer.Adults}, "Rundvisning for nye naboer": {offer.Newcomers}, "En at tale med": {offer.Adults, offer.Seniors},
+	"Lektiehjælp fra 4. til 10. klasse": {offer.Children, offer.Young}, "Den første uge i Danmark": {offer.Newcomers}, "Børnecykler": {offer.Children, offer.Families},
+	"Fodbold uden kontingent": {offer.Children}, "En træner i skolegården": {offer.Children, offer.Young}, "Svømning for kvinder": {offer.Adults},
+	"Bål og snobrød": {offer.Families, offer.Children}, "Praktik i bageriet": {offer.Young}, "Råd om job og praktik": {offer.Young, offer.Adults},
 }

@@ -743,7 +743,7 @@ func Title(ctx context.Context, i inquiry.Inquiry) string {
 	if i.Title != "" {
 		return i.Title
 	}
-	return ui.T(ctx, "inquiries.ask_title", "Name", i.Organisation)
+	return ui.T(ctx, "inquiries.question_to", "Name", i.Organisation)
 }
 
 func where(ctx context.Context, i inquiry.Inquiry) string {
