@@ -33,7 +33,7 @@ var pages = map[string][]string{
 		"/samarbejdspartnere/hjemstavnsforeningen-baobab", "/bliv-partner", "/bidrag", "/bidrag/tak", "/samarbejdspartnere/musikforeningen-ekko/spoerg", "/tilbud?ord=fotbold", "/tilmelding", "receipt", "/log-ind", "/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke"},
 	"koordinator@demo.example": {"/stab", "/stab/bydele", "/stab/bydele/aalborg-oest", "/stab/samarbejdspartnere", "/stab/samarbejdspartnere/hjemstavnsforeningen-oliven",
 		"/stab/samarbejdspartnere/boligselskabet-havtornen", "/stab/samarbejdspartnere/boligselskabet-havtornen/samarbejdet", "/stab/samarbejdspartnere?vis=stille",
-		"/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/tirsdagscafe-i-birkehaven", "/stab/cafeer/tirsdagscafe-i-birkehaven/datoer", "door", "/stab/bidrag", "/stab/opraab", "/stab/opraab/ny", "staffask", "/stab/initiativer", "/initiativer/ny", "/initiativer/faelles-have-bag-solsikkeparken/arbejde",
+		"/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/tirsdagscafe-i-birkehaven", "/stab/cafeer/tirsdagscafe-i-birkehaven/datoer", "door", "/stab/bidrag", "talk", "/stab/opraab", "/stab/opraab/ny", "staffask", "/stab/initiativer", "/initiativer/ny", "/initiativer/faelles-have-bag-solsikkeparken/arbejde",
 		"/initiativer/faelles-have-bag-solsikkeparken/tekst", "/initiativer/faelles-have-bag-solsikkeparken/versioner", "/initiativer/faelles-have-bag-solsikkeparken/parter",
 		"/initiativer/faelles-have-bag-solsikkeparken/beboere", "/initiativer/faelles-have-bag-solsikkeparken/trin?til=agreed", "/stab/tal", "/stab/cafeer/faellesspisning-i-lanternen/rediger"},
 	"partner@demo.example": {"/partner", "/partner/tilbud/ny", "/partner/cafeer", "partnerdoor", "/partner/opraab", "partnerask", "/partner/bidrag", "/partner/initiativer"},
@@ -151,6 +151,8 @@ func find(v *browser.Visitor, base, what string) (string, error) {
 	case "ask", "staffask", "partnerask":
 		area := map[string]string{"staffask": "/stab", "partnerask": "/partner"}[what]
 		return first(area+"/opraab", `document.querySelector("main a[href*='/opraab/0']")`)
+	case "talk":
+		return first("/stab/bidrag", `document.querySelector("main li:last-child a[href*='/bidrag/0']")`)
 	case "door":
 		return first("/stab/cafeer?vis=kommende", dated+`[0]`)
 	case "partnerdoor":
