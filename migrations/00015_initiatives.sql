@@ -217,8 +217,10 @@ BEGIN
             IF TG_OP <> 'DELETE' THEN touched := touched || NEW.initiative_id; END IF;
     END CASE;
     FOREACH one IN ARRAY touched LOOP
-        PERFORM FROM initiatives WHERE id = one AND agreed_at IS NOT NULL FOR UPDATE;
-        IF FOUND THEN
+        -- Held first and looked at afterwards: a condition beside the lock would be
+        -- answered by what was there before whoever holds it is done.
+        PERFORM FROM initiatives WHERE id = one FOR UPDATE;
+        IF EXISTS (SELECT FROM initiatives WHERE id = one AND agreed_at IS NOT NULL) THEN
             lacks := initiative_gate(one);
             IF cardinality(lacks) > 0 THEN
                 RAISE EXCEPTION 'the residents'' gate: % lacks %', one, lacks
@@ -247,9 +249,11 @@ DECLARE
     agreed boolean := TG_OP = 'TRUNCATE';
 BEGIN
     IF TG_TABLE_NAME = 'involvements' AND TG_OP <> 'TRUNCATE' THEN
-        agreed := EXISTS (SELECT FROM initiatives WHERE id = OLD.initiative_id AND agreed_at IS NOT NULL FOR SHARE)
+        PERFORM FROM initiatives WHERE id = OLD.initiative_id FOR SHARE;
+        agreed := EXISTS (SELECT FROM initiatives WHERE id = OLD.initiative_id AND agreed_at IS NOT NULL)
             AND NOT (TG_OP = 'UPDATE' AND (to_jsonb(OLD) - 'account_id') = (to_jsonb(NEW) - 'account_id'));
     ELSIF TG_TABLE_NAME = 'involvement_objections' AND TG_OP <> 'TRUNCATE' THEN
+        PERFORM FROM initiatives i JOIN involvements v ON v.initiative_id = i.id WHERE v.id = OLD.involvement_id FOR SHARE OF i;
         agreed := EXISTS (SELECT FROM initiatives i JOIN involvements v ON v.initiative_id = i.id
             WHERE v.id = OLD.involvement_id AND i.agreed_at IS NOT NULL);
     END IF;

@@ -438,22 +438,65 @@ func TestWhoOpenedTheGateIsRemindedUntilResidentsWereHeard(t *testing.T) {
 
 // One agrees while another takes away what the agreement rests on: whichever is
 // first, both cannot have their way.
-func TestAgreeingAndLeavingAtOnce(t *testing.T) {
-	w := newWorld(t)
-	for range 12 {
-		id := w.idea(General)
-		w.join(id, w.club, "Spader")
-		w.heard(id)
-		w.must(w.step(id, CoCreation))
-		party := w.party(id, w.club)
-		var wg sync.WaitGroup
-		for _, sql := range []string{`UPDATE initiatives SET status = 'agreed', agreed_at = now() WHERE id = $1 AND $2::uuid IS NOT NULL`,
-			`DELETE FROM initiative_parties WHERE initiative_id = $1 AND id = $2`} {
-			wg.Go(func() { _, _ = w.db.Pool().Exec(context.Background(), sql, id, party) })
+func TestAgreeingAndTakingAwayAtOnce(t *testing.T) {
+	const agree = `UPDATE initiatives SET status = 'agreed', agreed_at = now() WHERE id = $1`
+	for name, take := range map[string]string{
+		"the party":      `DELETE FROM initiative_parties WHERE initiative_id = $1`,
+		"its share":      `UPDATE initiative_parties SET contribution = '' WHERE initiative_id = $1`,
+		"the record":     `DELETE FROM involvements WHERE initiative_id = $1`,
+		"the party's no": `UPDATE organisations SET kind = 'department' WHERE slug = 'klubben' AND $1::uuid IS NOT NULL`,
+	} {
+		for _, agreesFirst := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, agreed first %v", name, agreesFirst), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				id := w.idea(General)
+				w.join(id, w.club, "Spader")
+				w.heard(id)
+				w.must(w.step(id, CoCreation))
+				first, second := agree, take
+				if !agreesFirst {
+					first, second = take, agree
+				}
+				one, err := w.db.Pool().Begin(t.Context())
+				w.must(err)
+				// The gate has answered the first, which has not ended yet.
+				if _, err := one.Exec(t.Context(), first, id); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := one.Exec(t.Context(), `SET CONSTRAINTS ALL IMMEDIATE`); err != nil {
+					t.Fatal(err)
+				}
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					_, _ = w.db.Pool().Exec(context.Background(), second, id)
+				}()
+				w.waits(done)
+				_ = one.Commit(t.Context())
+				<-done
+				if i := w.read(id); i.AgreedAt != nil && len(i.Lacks) > 0 {
+					t.Errorf("agreed without %v", i.Lacks)
+				}
+			})
 		}
-		wg.Wait()
-		if i := w.read(id); i.AgreedAt != nil && len(i.Lacks) > 0 {
-			t.Fatalf("agreed without %v", i.Lacks)
+	}
+}
+
+// waits returns once another session waits for a lock, or is done.
+func (w *world) waits(done <-chan struct{}) {
+	w.t.Helper()
+	for {
+		select {
+		case <-done:
+			return
+		default:
+		}
+		waiting, err := pg.One(w.t.Context(), w.db.Fresh(), `
+			SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`, pg.Scalar[bool])
+		w.must(err)
+		if waiting {
+			return
 		}
 	}
 }
