@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net/http"
@@ -105,6 +106,12 @@ func (h *harness) example(pattern string) string {
 		if at("/beboere/{id}") {
 			id = i.Involvements[0].ID.String()
 		}
+		if at("/stemmer/{id}") {
+			h.voice(i)
+			voices, err := h.services.Initiatives.Voices(context.Background(), h.actor(coordinator), i)
+			h.ok(err)
+			id = voices[0].ID.String()
+		}
 	}
 	if at("bidrag/{id}") {
 		i := h.asked("")
@@ -117,6 +124,8 @@ func (h *harness) example(pattern string) string {
 	if at("/svar/{token}") {
 		h.askFor(false, true)
 		token = h.letterTo("ask", "partner@post.example")
+	} else if at("/stemme/{token}") {
+		token = h.voice(h.together(initiative.General, false))
 	} else if at("/samarbejdspartnere/bekraeft/{token}") {
 		token = h.askedIfActive()
 	} else if at("/bekraeft/{token}") {

@@ -136,14 +136,6 @@ func tellVoices(ctx context.Context, tx *pg.Tx, i Initiative, letter string, fac
 	return len(posts), mail.Enqueue(ctx, tx, posts...)
 }
 
-// Answers lists what residents said to an initiative and what was done, the
-// newest first.
-func (s *Service) Answers(ctx context.Context, id uuid.UUID) ([]Answer, error) {
-	return pg.All(ctx, s.db.Reader(), `
-		SELECT id, said, decided, decided_by, happened, created_at, updated_at FROM answers WHERE initiative_id = $1 ORDER BY created_at DESC, id LIMIT 200`,
-		pg.ByName[Answer], id)
-}
-
 // DistrictAnswer is an answer with the initiative it was given in.
 type DistrictAnswer struct {
 	Answer
@@ -174,13 +166,36 @@ type Tally struct {
 	OnPaper  int // of all of them
 }
 
+const tallySQL = `WITH every AS (SELECT kind, 1 AS n, 0 AS paper FROM voices WHERE initiative_id = $1 AND verified_at IS NOT NULL
+		UNION ALL SELECT kind, people, people FROM paper_voices WHERE initiative_id = $1)
+	SELECT coalesce(sum(n) FILTER (WHERE kind = 'agree'), 0)::int AS agree, coalesce(sum(n) FILTER (WHERE kind = 'objection'), 0)::int AS object,
+		coalesce(sum(n) FILTER (WHERE kind = 'take_part'), 0)::int AS take_part, coalesce(sum(paper), 0)::int AS on_paper FROM every`
+
 // Tally counts the voices that count: those whose address is their own.
 func (s *Service) Tally(ctx context.Context, id uuid.UUID) (Tally, error) {
+	return pg.One(ctx, s.db.Reader(), tallySQL, pg.ByName[Tally], id)
+}
+
+// Heard is what everybody may read of what residents said to an initiative.
+type Heard struct {
+	Tally    Tally
+	Comments []Voice  // comments, and objections, that staff have looked at; the newest first
+	Answers  []Answer // the newest first
+}
+
+// Empty tells whether nobody has said anything yet.
+func (h Heard) Empty() bool {
+	return h.Tally == Tally{} && len(h.Comments) == 0 && len(h.Answers) == 0
+}
+
+// Heard reads what everybody may read of what was said.
+func (s *Service) Heard(ctx context.Context, id uuid.UUID) (Heard, error) {
 	return pg.One(ctx, s.db.Reader(), `
-		WITH every AS (SELECT kind, 1 AS n, 0 AS paper FROM voices WHERE initiative_id = $1 AND verified_at IS NOT NULL
-			UNION ALL SELECT kind, people, people FROM paper_voices WHERE initiative_id = $1)
-		SELECT coalesce(sum(n) FILTER (WHERE kind = 'agree'), 0)::int AS agree, coalesce(sum(n) FILTER (WHERE kind = 'objection'), 0)::int AS object,
-			coalesce(sum(n) FILTER (WHERE kind = 'take_part'), 0)::int AS take_part, coalesce(sum(paper), 0)::int AS on_paper FROM every`, pg.ByName[Tally], id)
+		SELECT (SELECT jsonb_build_object('Agree', t.agree, 'Object', t.object, 'TakePart', t.take_part, 'OnPaper', t.on_paper) FROM (`+tallySQL+`) t) AS tally,
+			(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', c.id, 'Kind', c.kind, 'Words', c.words, 'Name', c.name, 'CreatedAt', c.created_at) ORDER BY c.created_at DESC, c.id), '[]')
+				FROM (SELECT * FROM voices v WHERE v.initiative_id = $1 AND v.shown_at IS NOT NULL AND (v.kind = 'comment' OR v.kind = 'objection' AND v.verified_at IS NOT NULL)
+					ORDER BY v.created_at DESC LIMIT 200) c) AS comments,
+			(SELECT coalesce(jsonb_agg(`+answerJSON+` ORDER BY w.created_at DESC, w.id), '[]') FROM answers w WHERE w.initiative_id = $1) AS answers`, pg.ByName[Heard], id)
 }
 
 // Voice is what was said, as those see it who work on the initiative; without
@@ -198,13 +213,6 @@ type Voice struct {
 }
 
 const voiceSQL = `SELECT id, kind, words, name, created_at, verified_at, shown_at, hidden_at, answer_id IS NOT NULL AS answered FROM voices`
-
-// Comments lists what everybody may read of what residents wrote: comments that
-// are shown, and objections, which are nobody's secret; the newest first.
-func (s *Service) Comments(ctx context.Context, id uuid.UUID) ([]Voice, error) {
-	return pg.All(ctx, s.db.Reader(), voiceSQL+` WHERE initiative_id = $1 AND (kind = 'comment' AND shown_at IS NOT NULL
-		OR kind = 'objection' AND verified_at IS NOT NULL AND shown_at IS NOT NULL) ORDER BY created_at DESC, id LIMIT 200`, pg.ByName[Voice], id)
-}
 
 // Voices lists everything residents said, for those who work on the initiative;
 // what waits to be looked at first.

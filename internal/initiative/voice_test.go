@@ -146,9 +146,9 @@ func TestCommentsAreReadBeforeOrAfter(t *testing.T) {
 	w := newWorld(t)
 	i := w.shaped()
 	shown := func() int {
-		list, err := w.s.Comments(t.Context(), i.ID)
+		heard, err := w.s.Heard(t.Context(), i.ID)
 		w.must(err)
-		return len(list)
+		return len(heard.Comments)
 	}
 	token := w.say(i, Saying{Kind: AsComment, Words: "Godt tænkt"})
 	if shown() != 0 {

@@ -38,7 +38,7 @@ func TestEveryPublicPageIsForEveryone(t *testing.T) {
 		cafeOf(date) + "/plakat", cafeOf(date) + "/plakat?stoerrelse=a3&sprog=da&sprog=uk&sprog=ar", cafeOf(date) + "/plakat?sprog=tlh",
 		"/tilbud", linkOn("/tilbud", "/tilbud/"), "/initiativer", "/initiativer?bydel=findes-ikke", "/initiativer/velkomst-paa-trappen", "/initiativer/varm-suppe-i-gaarden", "/initiativer/laanecykler-til-det-foerste-job",
 		"/samarbejdspartnere", linkOn("/samarbejdspartnere", "/samarbejdspartnere/"), linkOn("/samarbejdspartnere", "/samarbejdspartnere/") + "/spoerg",
-		"/bliv-partner", "/bidrag", "/bidrag/tak", "/opraab", linkOn("/opraab", "/opraab/"), "/tilmelding", "/log-ind", "/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke", "/tilmelding/findes-ikke"}
+		"/bliv-partner", "/initiativer/ideer", linkOn("/initiativer", "/initiativer/") + "/sig", "/stemme/tak", "/bidrag", "/bidrag/tak", "/opraab", linkOn("/opraab", "/opraab/"), "/tilmelding", "/log-ind", "/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke", "/tilmelding/findes-ikke"}
 	first.open(date)
 	first.fill("name", "Prøve Beboer")
 	first.fill("phone", "20 12 34 57")

@@ -34,6 +34,7 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Public, home, r.list)
 	m.Get(authz.Public, home+"/{slug}", r.show)
 	r.mountWork(m)
+	r.mountVoices(m)
 }
 
 // listing is the initiatives that everybody may read.
@@ -85,6 +86,7 @@ func (v listing) at(page int) string {
 type detail struct {
 	initiative.Initiative
 	actor authz.Actor
+	heard initiative.Heard // on the public page
 }
 
 func (v detail) path() string { return initiativeview.Path(v.Slug) }
@@ -117,8 +119,8 @@ func (v detail) joined() []initiative.Party {
 	return list
 }
 
-// heard is how many residents have taken part, as the records count them.
-func (v detail) heard() int {
+// tookPart is how many residents have taken part, as the records count them.
+func (v detail) tookPart() int {
 	n := 0
 	for _, in := range v.Involvements {
 		n += in.Residents
@@ -128,12 +130,15 @@ func (v detail) heard() int {
 
 func (r Room) read(q *route.Request) (detail, error) {
 	i, err := r.Initiatives.BySlug(q.Context(), q.Actor, q.Param("slug"))
-	return detail{i, q.Actor}, err
+	return detail{Initiative: i, actor: q.Actor}, err
 }
 
 func (r Room) show(q *route.Request) (route.Page, error) {
 	v, err := r.read(q)
 	if err != nil {
+		return route.Page{}, err
+	}
+	if v.heard, err = r.Initiatives.Heard(q.Context(), v.ID); err != nil {
 		return route.Page{}, err
 	}
 	return route.Show(showPage(v)), nil
