@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -129,13 +130,31 @@ func (v *Visitor) Leave() { v.stop() }
 func (v *Visitor) do(steps ...chromedp.Action[chromedp.Void]) error {
 	ctx, cancel := context.WithTimeout(v.ctx, Patience)
 	defer cancel()
-	return chromedp.Do(ctx, steps...)
+	return again(func() error { return chromedp.Do(ctx, steps...) })
 }
 
-func ask[T any](v *Visitor, a chromedp.Action[T]) (T, error) {
+func ask[T any](v *Visitor, a chromedp.Action[T]) (answer T, err error) {
 	ctx, cancel := context.WithTimeout(v.ctx, Patience)
 	defer cancel()
-	return chromedp.Run(ctx, a)
+	err = again(func() (err error) {
+		answer, err = chromedp.Run(ctx, a)
+		return err
+	})
+	return answer, err
+}
+
+// again tries once more what found a part of the page that was gone before it
+// could be used: the page that was left just then. Nothing has been pressed or
+// typed at that moment.
+func again(try func() error) error {
+	err := try()
+	for range 20 {
+		if err == nil || !strings.Contains(strings.ToLower(err.Error()), "node with given id") {
+			break
+		}
+		err = try()
+	}
+	return err
 }
 
 // Open goes to an address and waits until it is loaded.
@@ -167,11 +186,13 @@ func (v *Visitor) Press(selector string) error {
 func (v *Visitor) Go(selector string) error {
 	ctx, cancel := context.WithTimeout(v.ctx, Patience)
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector))); err != nil {
+	if err := again(func() error { return chromedp.Do(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector))) }); err != nil {
 		return fmt.Errorf("%s: %w", selector, err)
 	}
-	_, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
-	return err
+	return again(func() error {
+		_, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
+		return err
+	})
 }
 
 // Text is what the element says.
