@@ -1654,7 +1654,7 @@ func voicesPage(v listening) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Select(ui.Choice{Field: ui.Field{Form: v.form, Name: "kind", Label: ui.T(ctx, "voices.what")}, Options: stanceOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Select(ui.Choice{Field: ui.Field{Form: v.form, Name: "kind", Label: ui.T(ctx, "voices.paper_what")}, Options: stanceOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
