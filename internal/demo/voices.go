@@ -65,13 +65,13 @@ func (f *filler) makeVoices(ctx context.Context) error {
 
 func (f *filler) makeVoice(ctx context.Context, by authz.Actor, id uuid.UUID, v voiceText) error {
 	at := f.initiativesAt(v.day)
-	token, err := at.Say(ctx, text.Slug(spokenTo), initiative.Saying{Kind: v.kind, Words: v.words, Name: v.name, Email: v.email, Locale: v.locale})
-	if err != nil {
+	if _, err := at.Say(ctx, text.Slug(spokenTo), initiative.Saying{Kind: v.kind, Words: v.words, Name: v.name, Email: v.email, Locale: v.locale}); err != nil {
 		return err
 	}
-	if v.email != "" {
-		if token, err = pg.One(ctx, f.db.Fresh(), `SELECT args->'facts'->>'token' FROM river_job WHERE args->>'letter' = 'voice_receipt' AND args->>'to' = $1 ORDER BY id DESC LIMIT 1`,
-			pg.Scalar[initiative.Token], v.email); err != nil {
+	if v.email != "" { // the link was mailed
+		token, err := pg.One(ctx, f.db.Fresh(), `SELECT args->'facts'->>'token' FROM river_job WHERE args->>'letter' = 'voice_receipt' AND args->>'to' = $1 ORDER BY id DESC LIMIT 1`,
+			pg.Scalar[initiative.Token], v.email)
+		if err != nil {
 			return err
 		}
 		if err := at.Confirm(ctx, token); err != nil {
