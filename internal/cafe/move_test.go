@@ -293,6 +293,39 @@ func TestADateWithPeopleIsNotDeleted(t *testing.T) {
 	}
 }
 
+// Who waits for a place while its date is moved away is not put on the new day
+// behind their back.
+func TestNobodyIsMovedWithoutKnowing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[Kind]int{Guest: 100})
+	moving, err := w.db.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{`SELECT FROM occasion_places FOR UPDATE`,
+		`UPDATE occasions SET on_date = on_date + 1, starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day'`} {
+		if _, err := moving.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done := make(chan error)
+	go func() {
+		_, err := w.s.SignUp(context.Background(), authz.Nobody, w.cafe.Slug, w.date, guest(1, 1))
+		done <- err
+	}()
+	for w.count(`FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
+	}
+	if err := moving.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err == nil {
+		t.Error("they have a place on a day that they did not choose")
+	}
+	if n := w.count(`FROM sign_ups`); n != 0 {
+		t.Errorf("%d sign-ups", n)
+	}
+}
+
 // Who signs up while the date is moved is either told or signs up for the new
 // one: nobody is lost.
 func TestNobodyIsLostWhileADateIsMoved(t *testing.T) {

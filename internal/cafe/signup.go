@@ -134,7 +134,8 @@ func newCode(length int) string {
 // the queue before anybody else can look, so no free place is ever beside
 // someone who waits for it. The update takes its numbers from the gate: its own
 // view of the row may be older than the lock, and the check on the table would
-// be held against that. While those who wait are being asked (call.go) nobody new
+// be held against that. The date is held too, after the place: one that was moved
+// meanwhile is no longer the day that was chosen. While those who wait are being asked (call.go) nobody new
 // passes them, however late the decision comes: whoever comes then stands in
 // line, having said yes already, and where there is room the answer says that
 // the line is to be looked at again. The benchmark runs this same statement.
@@ -149,7 +150,7 @@ WITH gate AS MATERIALIZED (
 	JOIN occasion_places p ON p.occasion_id = o.id AND p.key = $3
 	WHERE c.slug = $1 AND p.closed_at IS NULL
 	  AND (o.closes_at > $4 AND coalesce(o.opens_at <= $4, true) OR $23 AND o.starts_at > $4)
-	FOR UPDATE OF p
+	FOR UPDATE OF p FOR KEY SHARE OF o
 ), place AS (
 	UPDATE occasion_places p SET taken = gate.taken + $6, capacity = gate.capacity FROM gate WHERE p.id = gate.id AND gate.fits
 ), signed AS (
