@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"mellemrum/internal/authz"
-	"mellemrum/internal/cafe"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/partnership"
 )
 
@@ -22,7 +22,7 @@ func (h *harness) noted(body string) uuid.UUID {
 	h.t.Helper()
 	actor := authz.Actor{Role: authz.Coordinator, AccountID: h.accounts[coordinator], Districts: []uuid.UUID{h.district}}
 	return must[uuid.UUID](h.t)(h.services.Partnership.AddNote(context.Background(), actor, h.organisation,
-		partnership.NoteInput{OnDate: cafe.Today(h.now), Contact: partnership.Phone, Body: body}))
+		partnership.NoteInput{OnDate: i18n.Day(h.now), Contact: partnership.Phone, Body: body}))
 }
 
 // Staff write down that they spoke; what looks like a person is asked about

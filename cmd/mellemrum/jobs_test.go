@@ -12,6 +12,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/pg"
@@ -46,7 +47,7 @@ func TestWhatIsDueIsDoneWhileThePortalRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tomorrow := cafe.Today(now).AddDate(0, 0, 1)
+	tomorrow := i18n.Day(now).AddDate(0, 0, 1)
 	if _, err := s.Cafes.AddDates(ctx, sys, c.ID, []time.Time{tomorrow}); err != nil {
 		t.Fatal(err)
 	}

@@ -15,18 +15,13 @@ import (
 	"mellemrum/internal/text"
 )
 
-func today(now time.Time) time.Time {
-	y, m, d := now.In(i18n.Zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
 // Save keeps an ask that has not been sent yet: a new one, or a change of a
 // draft. Somebody else's change since in.UpdatedAt is a Conflict.
 func (s *Service) Save(ctx context.Context, actor authz.Actor, in Input) (uuid.UUID, error) {
 	if !actor.MayAsk() {
 		return uuid.Nil, fault.New(fault.Forbidden, "")
 	}
-	if err := in.Validate(today(s.db.Now())).Err(); err != nil {
+	if err := in.Validate(i18n.Day(s.db.Now())).Err(); err != nil {
 		return uuid.Nil, err
 	}
 	in = in.Tidy()
@@ -156,7 +151,7 @@ func (s *Service) Delete(ctx context.Context, actor authz.Actor, id uuid.UUID) e
 // at once and the others follow (Due). A public ask is seen from now on.
 func (s *Service) Send(ctx context.Context, actor authz.Actor, id uuid.UUID) error {
 	return s.edit(ctx, actor, id, "asks.sent_already", []Status{Draft}, func(tx *pg.Tx, a Ask) error {
-		if a.AnswerBy.Before(today(tx.Now())) {
+		if a.AnswerBy.Before(i18n.Day(tx.Now())) {
 			return fault.InField(fault.Invalid, "answer_by", "asks.answer_by_past")
 		}
 		to := Audience{Districts: IDs(a.Districts), Kinds: a.Kinds, Organisations: IDs(a.Chosen)}.filled()
@@ -210,14 +205,14 @@ func (s *Service) stop(ctx context.Context, actor authz.Actor, id uuid.UUID, sto
 
 // Extend gives an open ask another last day for answers.
 func (s *Service) Extend(ctx context.Context, actor authz.Actor, id uuid.UUID, answerBy time.Time) error {
-	if answerBy.Before(today(s.db.Now())) {
+	if answerBy.Before(i18n.Day(s.db.Now())) {
 		return fault.InField(fault.Invalid, "answer_by", "asks.answer_by_past")
 	}
 	return s.edit(ctx, actor, id, "asks.not_open", []Status{Open}, func(tx *pg.Tx, _ Ask) error {
 		if _, err := tx.Exec(ctx, `
 			UPDATE asks SET answer_by = $2::date, updated_at = $3, close_asked_at = NULL,
 				reminded_at = CASE WHEN $2::date - coalesce(remind_days, 0) > $4::date THEN NULL ELSE reminded_at END WHERE id = $1`,
-			id, answerBy, tx.Now(), today(tx.Now())); err != nil {
+			id, answerBy, tx.Now(), i18n.Day(tx.Now())); err != nil {
 			return err
 		}
 		if err := mail.Prolong(ctx, tx, mail.Asks, id, deadline(answerBy)); err != nil {

@@ -219,9 +219,3 @@ func At(date time.Time, clock string) (time.Time, bool) {
 	}
 	return time.Date(date.Year(), date.Month(), date.Day(), t.Hour(), t.Minute(), 0, 0, i18n.Zone), true
 }
-
-// Today is the date at the moment, as dates are kept.
-func Today(now time.Time) time.Time {
-	y, m, d := now.In(i18n.Zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}

@@ -167,7 +167,7 @@ func people(ctx context.Context, q pg.Querier, occasion uuid.UUID) (int, error) 
 func move(ctx context.Context, tx *pg.Tx, o Occasion, date, starts, ends time.Time) error {
 	var opens *time.Time
 	if o.OpensAt != nil { // as many days before, at the same hour
-		at, _ := At(date.AddDate(0, 0, -int(o.OnDate.Sub(Today(*o.OpensAt)).Hours()/24)), clockOf(*o.OpensAt))
+		at, _ := At(date.AddDate(0, 0, -int(o.OnDate.Sub(i18n.Day(*o.OpensAt)).Hours()/24)), clockOf(*o.OpensAt))
 		opens = &at
 	}
 	closes := starts.Add(-o.StartsAt.Sub(o.ClosesAt))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mellemrum/internal/cafe"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/pg/pgtest"
@@ -391,7 +392,7 @@ func TestSomeDateIsAlwaysFull(t *testing.T) {
 	for day := range 730 {
 		now := aDay.AddDate(0, 0, day)
 		full := false
-		for _, d := range c.dates(cafe.Today(now)) {
+		for _, d := range c.dates(i18n.Day(now)) {
 			people := 0
 			for _, g := range c.crowd(d) {
 				if g.place == "guest" && g.at.Before(now) && g.cancelledAt.IsZero() {

@@ -14,6 +14,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/pg"
@@ -32,7 +33,7 @@ type filler struct {
 }
 
 func newFiller(db *pg.DB, now time.Time) *filler {
-	return &filler{now: now, today: cafe.Today(now), db: db.At(now), then: db.At(now.AddDate(0, 0, -daysBack-7)),
+	return &filler{now: now, today: i18n.Day(now), db: db.At(now), then: db.At(now.AddDate(0, 0, -daysBack-7)),
 		districts: map[string]uuid.UUID{}, organisations: map[string]uuid.UUID{}, accounts: map[string]uuid.UUID{}}
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
-	"mellemrum/internal/cafe"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
@@ -76,7 +76,7 @@ func (f *filler) settlePartners(ctx context.Context) error {
 		// The same id each time, so that a fill that was interrupted goes on.
 		id := uuid.NewSHA1(demoID, []byte(fmt.Sprintf("talk %d", n)))
 		if _, err := partnership.New(f.db.At(at)).AddNote(ctx, author, f.organisations[talk.organisation], partnership.NoteInput{ID: id,
-			OnDate: cafe.Today(at), Contact: talk.contact, Body: talk.body}); err != nil {
+			OnDate: i18n.Day(at), Contact: talk.contact, Body: talk.body}); err != nil {
 			return fmt.Errorf("%s: %w", talk.organisation, err)
 		}
 	}

@@ -14,6 +14,12 @@ var Zone = func() *time.Location {
 	return zone
 }()
 
+// Day is the date at the moment, as dates are kept: its midnight in UTC.
+func Day(now time.Time) time.Time {
+	y, m, d := now.In(Zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
 // Date is the day without its weekday: "12. december 2026". Arabic names the
 // months as Egypt and the Gulf do (ديسمبر), not as the Levant does (كانون
 // الأول): readers from everywhere know those names, and they sound like the

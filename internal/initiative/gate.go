@@ -127,8 +127,7 @@ func (s *Service) Open(ctx context.Context, actor authz.Actor, id uuid.UUID, rea
 	var f fault.Fields
 	text.Require(&f, "reason", reason, 1000, "initiatives.reason_missing")
 	refuseCPR(&f, "reason", reason)
-	y, m, d := s.db.Now().In(i18n.Zone).Date()
-	today := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	today := i18n.Day(s.db.Now())
 	switch {
 	case deadline.IsZero():
 		f.Add("deadline", "errors.field_date_invalid")

@@ -11,6 +11,7 @@ import (
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/text"
 )
@@ -51,7 +52,7 @@ type Note struct {
 // CorrectableBy tells whether the actor may change the words: who wrote them,
 // until the day is over.
 func (n Note) CorrectableBy(actor authz.Actor, now time.Time) bool {
-	return n.AuthorID != nil && *n.AuthorID == actor.AccountID && today(n.CreatedAt).Equal(today(now))
+	return n.AuthorID != nil && *n.AuthorID == actor.AccountID && i18n.Day(n.CreatedAt).Equal(i18n.Day(now))
 }
 
 // RemovableBy tells whether the actor may take it away: who wrote it, and
@@ -74,7 +75,7 @@ func (in NoteInput) validate(now time.Time) fault.Fields {
 	switch {
 	case in.OnDate.IsZero():
 		f.Add("on_date", "errors.field_date_invalid")
-	case in.OnDate.After(today(now)):
+	case in.OnDate.After(i18n.Day(now)):
 		f.Add("on_date", "partnership.date_ahead")
 	}
 	if !slices.Contains(Contacts, in.Contact) {

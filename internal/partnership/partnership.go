@@ -7,13 +7,10 @@
 package partnership
 
 import (
-	"time"
-
 	"github.com/google/uuid"
 
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
-	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 )
 
@@ -25,11 +22,6 @@ func New(db *pg.DB) *Service { return &Service{db: db} }
 
 // errHidden is what everybody but staff is told.
 func errHidden() error { return fault.New(fault.NotFound, "") }
-
-func today(now time.Time) time.Time {
-	y, m, d := now.In(i18n.Zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
 
 // mine are the actor's districts as a query takes them.
 func mine(actor authz.Actor) []uuid.UUID {

@@ -11,6 +11,7 @@ import (
 
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/pg/pgtest"
@@ -181,7 +182,7 @@ func TestWhenWeLastSpoke(t *testing.T) {
 		{"they changed it", day(16), func(at time.Time) { b.exec(`UPDATE hands SET answer = 'yes', changed_at = $1`, at) }},
 		{"we answered their hand", day(17), func(at time.Time) { b.exec(`UPDATE hands SET reply = 'accepted', replied_at = $1`, at) }},
 		{"we noted a talk", day(20), func(at time.Time) {
-			_, err := b.s.AddNote(context.Background(), b.coordinator, b.club, NoteInput{OnDate: today(at), Contact: Phone, Body: "Vi talte om julen."})
+			_, err := b.s.AddNote(context.Background(), b.coordinator, b.club, NoteInput{OnDate: i18n.Day(at), Contact: Phone, Body: "Vi talte om julen."})
 			b.must(err)
 		}},
 	} {
@@ -212,7 +213,7 @@ func TestTheHistoryTellsEverythingNewestFirst(t *testing.T) {
 	b.audit("organisation.suspended", "organisation", b.club, "administrator", day(50), `{}`)
 	b.audit("organisation.reinstated", "organisation", b.club, "administrator", day(51), `{}`)
 	b.audit("organisation.updated", "organisation", b.club, "partner", day(52), `{}`)
-	note, err := b.s.AddNote(t.Context(), b.coordinator, b.club, NoteInput{OnDate: today(day(60)), Contact: Meeting, Body: "De vil gerne mødes igen til foråret."})
+	note, err := b.s.AddNote(t.Context(), b.coordinator, b.club, NoteInput{OnDate: i18n.Day(day(60)), Contact: Meeting, Body: "De vil gerne mødes igen til foråret."})
 	b.must(err)
 
 	h, err := b.s.History(t.Context(), b.colleague, b.club, 1, 0) // staff read all districts
@@ -235,7 +236,7 @@ func TestTheHistoryTellsEverythingNewestFirst(t *testing.T) {
 	if e := h.Events[4]; e.ID != cafe || e.Times != 2 || e.Guests != 6 {
 		t.Errorf("the cafés of a month: %+v", e)
 	}
-	if h.Last == nil || !h.Last.Equal(today(day(60)).Add(11*time.Hour)) && !h.Last.Equal(today(day(60)).Add(10*time.Hour)) || h.Silent {
+	if h.Last == nil || !h.Last.Equal(i18n.Day(day(60)).Add(11*time.Hour)) && !h.Last.Equal(i18n.Day(day(60)).Add(10*time.Hour)) || h.Silent {
 		t.Errorf("last %v, silent %v", h.Last, h.Silent)
 	}
 	if all := h.Total; all != len(want) || h.Pages != 1 {
@@ -288,14 +289,14 @@ func TestCafesAreToldByTheMonth(t *testing.T) {
 
 func TestNotesSpeakOfTheOrganisation(t *testing.T) {
 	b := setUp(t)
-	good := NoteInput{OnDate: today(noon), Contact: Visit, Body: "Klubben vil gerne låne salen i Herby."}
+	good := NoteInput{OnDate: i18n.Day(noon), Contact: Visit, Body: "Klubben vil gerne låne salen i Herby."}
 	for name, c := range map[string]struct {
 		change func(*NoteInput)
 		field  string
 		key    string
 	}{
 		"no date":               {func(in *NoteInput) { in.OnDate = time.Time{} }, "on_date", "errors.field_date_invalid"},
-		"tomorrow":              {func(in *NoteInput) { in.OnDate = today(noon).AddDate(0, 0, 1) }, "on_date", "partnership.date_ahead"},
+		"tomorrow":              {func(in *NoteInput) { in.OnDate = i18n.Day(noon).AddDate(0, 0, 1) }, "on_date", "partnership.date_ahead"},
 		"no kind":               {func(in *NoteInput) { in.Contact = "rygte" }, "contact", "errors.field_choose_one"},
 		"no words":              {func(in *NoteInput) { in.Body = " \n" }, "body", "partnership.note_missing"},
 		"too many words":        {func(in *NoteInput) { in.Body = strings.Repeat("å", MaxNote+1) }, "body", "errors.field_too_long"},
@@ -330,7 +331,7 @@ func TestNotesSpeakOfTheOrganisation(t *testing.T) {
 
 func TestANoteIsCorrectedByItsAuthorTheSameDay(t *testing.T) {
 	b := setUp(t)
-	in := NoteInput{OnDate: today(noon), Contact: Phone, Body: "De vil være med."}
+	in := NoteInput{OnDate: i18n.Day(noon), Contact: Phone, Body: "De vil være med."}
 	id, err := b.s.AddNote(t.Context(), b.coordinator, b.club, in)
 	b.must(err)
 	in.Body = "De vil gerne være med."
@@ -374,7 +375,7 @@ func TestANoteIsCorrectedByItsAuthorTheSameDay(t *testing.T) {
 // districts read and do not write.
 func TestTheHistoryIsForStaff(t *testing.T) {
 	b := setUp(t)
-	in := NoteInput{OnDate: today(noon), Contact: Phone, Body: "De vil være med."}
+	in := NoteInput{OnDate: i18n.Day(noon), Contact: Phone, Body: "De vil være med."}
 	id, err := b.s.AddNote(t.Context(), b.coordinator, b.club, in)
 	b.must(err)
 	own := authz.Actor{Role: authz.Partner, AccountID: uuid.New(), Organisations: []authz.Membership{{OrganisationID: b.club, Contact: true}}}
@@ -437,9 +438,9 @@ func TestWhoHasBeenSilentForSixMonths(t *testing.T) {
 		}
 	}
 	// A note ends the silence for six months to the day.
-	_, err = b.s.AddNote(t.Context(), b.coordinator, everywhere, NoteInput{OnDate: today(noon), Contact: Phone, Body: "Alt er godt."})
+	_, err = b.s.AddNote(t.Context(), b.coordinator, everywhere, NoteInput{OnDate: i18n.Day(noon), Contact: Phone, Body: "Alt er godt."})
 	b.must(err)
-	_, err = b.s.AddNote(t.Context(), b.coordinator, b.club, NoteInput{OnDate: today(noon), Contact: Phone, Body: "Alt er godt."})
+	_, err = b.s.AddNote(t.Context(), b.coordinator, b.club, NoteInput{OnDate: i18n.Day(noon), Contact: Phone, Body: "Alt er godt."})
 	b.must(err)
 	if got := names(b.coordinator, ""); got != "" {
 		t.Errorf("silent although we spoke today: %q", got)
@@ -454,7 +455,7 @@ func TestWhoHasBeenSilentForSixMonths(t *testing.T) {
 func TestAMergeTakesTheHistoryAlong(t *testing.T) {
 	b := setUp(t)
 	other := b.organisation("koret", b.here)
-	_, err := b.s.AddNote(t.Context(), b.boss, b.club, NoteInput{OnDate: today(noon), Contact: Phone, Body: "Klubben vil slå sig sammen med koret."})
+	_, err := b.s.AddNote(t.Context(), b.boss, b.club, NoteInput{OnDate: i18n.Day(noon), Contact: Phone, Body: "Klubben vil slå sig sammen med koret."})
 	b.must(err)
 	b.ask("Flyttehjælp", noon.AddDate(0, -1, 0))
 	b.audit("organisation.suspended", "organisation", b.club, "administrator", noon.AddDate(0, -2, 0), `{}`)

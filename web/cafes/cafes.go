@@ -15,6 +15,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
 )
@@ -58,7 +59,7 @@ func (r Room) list(q *route.Request) (route.Page, error) {
 		switch {
 		case !ok:
 			wrong = fault.InField(fault.Invalid, "fra", "errors.field_date_invalid")
-		case from.After(cafe.Today(q.Now())):
+		case from.After(i18n.Day(q.Now())):
 			f.From = from
 		}
 	}

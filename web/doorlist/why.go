@@ -44,7 +44,7 @@ func promoted(ctx context.Context, l cafe.Line) string {
 
 // moment is a time of day, with the date where it is another than the café's.
 func moment(ctx context.Context, v list, t time.Time) string {
-	if cafe.Today(t).Equal(v.Occasion.OnDate) {
+	if i18n.Day(t).Equal(v.Occasion.OnDate) {
 		return i18n.From(ctx).Clock(t)
 	}
 	return i18n.From(ctx).DateTime(t)

@@ -18,6 +18,7 @@ import (
 
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/pg/pgtest"
 	"mellemrum/web/e2e/browser"
@@ -112,7 +113,7 @@ func fullest(t *testing.T, dsn string) string {
 	}
 	var dates []time.Time
 	for i := range 53 {
-		dates = append(dates, cafe.Today(time.Now()).AddDate(0, 0, 7*(i+1)))
+		dates = append(dates, i18n.Day(time.Now()).AddDate(0, 0, 7*(i+1)))
 	}
 	if _, err := s.AddDates(t.Context(), authz.TheSystem, c.ID, dates); err != nil {
 		t.Fatal(err)

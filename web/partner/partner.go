@@ -16,6 +16,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
 	"mellemrum/internal/offer"
@@ -176,7 +177,7 @@ func (r Room) listCafes(q *route.Request) (route.Page, error) {
 	query := q.URL.Query()
 	v := calendar{past: query.Get("vis") == "tidligere", page: 1}
 	if v.past {
-		today := cafe.Today(q.Now())
+		today := i18n.Day(q.Now())
 		list, _, err := r.Cafes.ForStaff(q.Context(), q.Actor,
 			cafe.Filter{From: today.AddDate(0, 0, -lookBack), Until: today, Limit: mostPast})
 		for _, l := range slices.Backward(list) {

@@ -10,7 +10,6 @@ import (
 
 	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
-	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
 	"mellemrum/internal/i18n"
@@ -157,7 +156,7 @@ func (t typedAsk) input(now time.Time) (ask.Input, error) {
 		}
 		in.Parts = append(in.Parts, ask.Part{What: p.What, Quantity: n, Unit: p.Unit})
 	}
-	f = append(f, in.Validate(cafe.Today(now))...)
+	f = append(f, in.Validate(i18n.Day(now))...)
 	return in, inOrder(f, askOrder...).Err()
 }
 
@@ -194,7 +193,7 @@ var askTemplates = []struct {
 
 func (r Room) newAsk(q *route.Request) (route.Page, error) {
 	in := ask.Input{ID: uuid.Must(uuid.NewV7()), ContactName: q.Actor.Name, ContactEmail: q.Actor.Email, RemindDays: 2,
-		AnswerBy: cafe.Today(q.Now()).AddDate(0, 0, 7)}
+		AnswerBy: i18n.Day(q.Now()).AddDate(0, 0, 7)}
 	if len(q.Actor.Districts) == 1 {
 		in.Districts = q.Actor.Districts
 	}

@@ -13,6 +13,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/organisation"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
@@ -60,7 +61,7 @@ func (r Room) calendar(q *route.Request, path string, f cafe.Filter) (calendar, 
 		v.list, v.more, err = r.Cafes.ForStaff(q.Context(), q.Actor, f)
 		return v, err
 	}
-	v.until = cafe.Today(q.Now())
+	v.until = i18n.Day(q.Now())
 	if t, ok := cafe.ParseDate(query.Get("til")); ok && t.Before(v.until) && t.Year() > 2000 {
 		v.until = t
 	}

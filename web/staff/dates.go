@@ -9,6 +9,7 @@ import (
 
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/web/form"
 	"mellemrum/web/route"
 )
@@ -133,7 +134,7 @@ func (r Room) preview(q *route.Request, v *plan, typed typedDates) error {
 			return err
 		}
 	}
-	dates, err := p.Dates(cafe.Today(q.Now()))
+	dates, err := p.Dates(i18n.Day(q.Now()))
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (v figures) query() string {
 // filter reads what is asked for: the last twelve months when nothing is.
 func numbersFilter(q *route.Request) (cafe.NumbersFilter, *form.State, error) {
 	state := form.New(q.URL.Query())
-	today := cafe.Today(q.Now())
+	today := i18n.Day(q.Now())
 	if !q.URL.Query().Has("fra") && !q.URL.Query().Has("til") {
 		state.Set("fra", today.AddDate(-1, 0, 1).Format(typedDate)).Set("til", today.Format(typedDate))
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"mellemrum/internal/authz"
-	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/partnership"
 	"mellemrum/web/form"
@@ -62,7 +62,7 @@ func (r Room) readHistory(q *route.Request) (historyPlace, error) {
 		err = errMerged
 	}
 	v := historyPlace{Organisation: o, actor: q.Actor, now: q.Now(), writable: q.Actor.MayReviewOrganisation(o.DistrictIDs()) && o.Status != organisation.Declined,
-		form: form.New(nil).Set("id", uuid.Must(uuid.NewV7()).String()).Set("on_date", cafe.Today(q.Now()).Format(typedDate))}
+		form: form.New(nil).Set("id", uuid.Must(uuid.NewV7()).String()).Set("on_date", i18n.Day(q.Now()).Format(typedDate))}
 	return v, err
 }
 
