@@ -124,6 +124,8 @@ var (
 	// StaffHidden is for what partners are not to know of: what is noted about
 	// themselves, for one.
 	StaffHidden = Rule{name: "staff_hidden", roles: Staff.roles, hidden: true}
+	// PartnersHidden is for what only invited partners are to know of.
+	PartnersHidden = Rule{name: "partners_hidden", roles: Partners.roles, hidden: true}
 )
 
 // Zero tells whether the rule was never chosen.

@@ -228,6 +228,12 @@ var moves = []string{
 
 	`UPDATE organisation_notes SET organisation_id = $2 WHERE organisation_id = $1`,
 
+	`INSERT INTO concern_parties (concern_id, organisation_id, invited_at)
+		SELECT concern_id, $2, invited_at FROM concern_parties WHERE organisation_id = $1 ON CONFLICT DO NOTHING`,
+	`DELETE FROM concern_parties WHERE organisation_id = $1 AND $2::uuid IS NOT NULL`,
+	`UPDATE district_relations SET organisation_id = $2 WHERE organisation_id = $1`,
+	`UPDATE district_duties SET organisation_id = $2 WHERE organisation_id = $1`,
+
 	// Links to those that became part of it before lead on, in one step.
 	`UPDATE organisations SET merged_into = $2 WHERE merged_into = $1`,
 }

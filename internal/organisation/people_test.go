@@ -256,6 +256,16 @@ func (b *bench) world() (from, into Ref) {
 	}
 	b.exec(`INSERT INTO invitations (id, organisation_id, email, name, contact, locale, created_at, sent_at, expires_at)
 		VALUES ($1, $2, 'fælles@example.org', 'N', false, 'da', $3, $3, $3)`, uuid.New(), into.ID, noon)
+	for _, readers := range [][]uuid.UUID{{from.ID}, {from.ID, into.ID}} {
+		id := uuid.New()
+		b.exec(`INSERT INTO concerns (id, kind, district_id, pattern, source, seen_on, created_at, updated_at)
+			VALUES ($1, 'concern', (SELECT id FROM districts WHERE slug = 'nord'), 'x', 'staff', '2026-11-01', $2, $2)`, id, noon)
+		for _, r := range readers {
+			b.exec(`INSERT INTO concern_parties VALUES ($1, $2, $3)`, id, r, noon)
+		}
+	}
+	b.exec(`INSERT INTO district_relations (id, district_id, position, organisation_id, contact) SELECT $1, id, 0, $2, 'good' FROM districts WHERE slug = 'nord'`, uuid.New(), from.ID)
+	b.exec(`INSERT INTO district_duties (id, district_id, position, organisation_id, name, what) SELECT $1, id, 0, $2, 'x', 'x' FROM districts WHERE slug = 'nord'`, uuid.New(), from.ID)
 	return from, into
 }
 
@@ -291,6 +301,9 @@ func TestMergingTakesEverythingAlong(t *testing.T) {
 		"cafés":       {"cafe-0,cafe-1", `SELECT c.name FROM cafe_hosts h JOIN cafes c ON c.id = h.cafe_id WHERE organisation_id = $1 ORDER BY 1`},
 		"districts":   {"nord,syd", `SELECT d.slug FROM organisation_districts o JOIN districts d ON d.id = o.district_id WHERE organisation_id = $1 ORDER BY 1`},
 		"hands":       {"no,yes,yes", `SELECT answer FROM hands WHERE organisation_id = $1 ORDER BY 1`},
+		"notes":       {"2", `SELECT count(*)::text FROM concern_parties WHERE organisation_id = $1`},
+		"relations":   {"1", `SELECT count(*)::text FROM district_relations WHERE organisation_id = $1`},
+		"duties":      {"1", `SELECT count(*)::text FROM district_duties WHERE organisation_id = $1`},
 		"letters":     {"6", `SELECT count(*)::text FROM ask_letters WHERE organisation_id = $1`},
 		"invitations": {"fælles@example.org,ny@example.org", `SELECT email FROM invitations WHERE organisation_id = $1 ORDER BY 1`},
 	} {
@@ -317,7 +330,7 @@ func TestMergingTakesEverythingAlong(t *testing.T) {
 func TestNothingThatPointsAtAnOrganisationIsForgotten(t *testing.T) {
 	b := setUp(t)
 	got := b.list(`SELECT DISTINCT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confrelid = 'organisations'::regclass ORDER BY 1`)
-	want := []string{"ask_letters", "ask_organisations", "cafe_hosts", "hands", "initiative_parties", "inquiries", "inquiry_organisations", "invitations", "offers",
+	want := []string{"ask_letters", "ask_organisations", "cafe_hosts", "concern_parties", "district_duties", "district_relations", "hands", "initiative_parties", "inquiries", "inquiry_organisations", "invitations", "offers",
 		"organisation_active_links", "organisation_districts", "organisation_notes", "organisation_people", "organisations"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

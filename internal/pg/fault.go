@@ -32,6 +32,9 @@ var constraints = map[string]func() *fault.Error{
 	"involvements_stand":            conflict("initiatives.involvement_stands"),
 	"involvements_not_ahead":        taken("held_on", "initiatives.held_on_ahead"),
 	"theme_sets_starts_on_key":      taken("starts_on", "themes.starts_taken"),
+	"concerns_seen_not_ahead":       taken("seen_on", "concerns.seen_ahead"),
+	"concerns_closed_not_ahead":     taken("closed_on", "concerns.closed_ahead"),
+	"concerns_outcome_told":         taken("outcome", "concerns.outcome_missing"),
 }
 
 func taken(field, key string) func() *fault.Error {

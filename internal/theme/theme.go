@@ -43,11 +43,22 @@ func CurrentSQL(now string) string {
 	return `(SELECT id FROM theme_sets WHERE starts_on <= (` + now + `::timestamptz AT TIME ZONE 'Europe/Copenhagen')::date ORDER BY starts_on DESC LIMIT 1)`
 }
 
+// OnSQL is the id of the set in use on the date of a parameter; before the first
+// there was, the first.
+func OnSQL(date string) string {
+	return `(SELECT id FROM theme_sets ORDER BY starts_on > ` + date + `::date, abs(starts_on - ` + date + `::date) LIMIT 1)`
+}
+
 const themesJSON = `(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', t.id, 'Name', t.name) ORDER BY t.position), '[]') FROM themes t WHERE t.set_id = s.id)`
 
 // Current lists the themes in use now, for forms.
 func (s *Service) Current(ctx context.Context) ([]Theme, error) {
 	return pg.All(ctx, s.db.Reader(), `SELECT id, name FROM themes WHERE set_id = `+CurrentSQL("$1")+` ORDER BY position`, pg.ByName[Theme], s.db.Now())
+}
+
+// On lists the themes in use on a date, for forms about what is past.
+func (s *Service) On(ctx context.Context, date time.Time) ([]Theme, error) {
+	return pg.All(ctx, s.db.Reader(), `SELECT id, name FROM themes WHERE set_id = `+OnSQL("$1")+` ORDER BY position`, pg.ByName[Theme], date)
 }
 
 // Sets lists every set, the newest first.
