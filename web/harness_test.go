@@ -24,6 +24,7 @@ import (
 	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
 	"mellemrum/internal/mail"
@@ -126,6 +127,7 @@ func newHarness(t testing.TB) *harness {
 		Inquiries:   inquiry.New(db),
 		Partnership: partnership.New(db),
 		Board:       board.New(db),
+		Handover:    handover.New(db),
 	}
 	h.sessions = route.NewSessions(db.Pool(), false)
 	base, _ := url.Parse("http://mellemrum.example")

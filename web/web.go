@@ -7,6 +7,7 @@ import (
 	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
+	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
 	"mellemrum/internal/mail"
@@ -46,6 +47,7 @@ type Services struct {
 	Asks          *ask.Service
 	Partnership   *partnership.Service
 	Board         *board.Service
+	Handover      *handover.Service
 	Initiatives   *initiative.Service
 	Inquiries     *inquiry.Service
 	Themes        *theme.Service
@@ -92,6 +94,7 @@ func New(s Services, c route.Config) *route.Mux {
 		Partnership:   s.Partnership,
 		Themes:        s.Themes,
 		Board:         s.Board,
+		Handover:      s.Handover,
 	}.Mount(m)
 	mailprefs.Room{Mails: mail.Choices{DB: s.DB}}.Mount(m)
 	if c.Demo {

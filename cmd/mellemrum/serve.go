@@ -19,6 +19,7 @@ import (
 	"mellemrum/internal/config"
 	"mellemrum/internal/demo"
 	"mellemrum/internal/district"
+	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
 	"mellemrum/internal/mail"
@@ -48,6 +49,7 @@ func services(db *pg.DB) web.Services {
 		Asks:          ask.New(db),
 		Partnership:   partnership.New(db),
 		Board:         board.New(db),
+		Handover:      handover.New(db),
 		Initiatives:   initiative.New(db),
 		Inquiries:     inquiry.New(db),
 		Themes:        theme.New(db),

@@ -13,6 +13,7 @@ import (
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/text"
 )
@@ -177,16 +178,24 @@ func (s *Service) Actor(ctx context.Context, id uuid.UUID, signedInAt time.Time)
 		Role, Name, Email string
 		Organisations     []authz.Membership
 		Districts         []uuid.UUID
+		StandsFor         []uuid.UUID
 	}
+	// Only who is away or gone can have somebody acting for them.
 	r, err := pg.One(ctx, s.db.Fresh(), `
-		SELECT a.role, a.name, a.email,
+		WITH covered AS (
+			SELECT o.id FROM accounts o
+			WHERE o.id <> $1 AND o.role <> 'partner' AND acting(o.id, $3) = $1
+			  AND (o.stand_in_id IS NOT NULL AND o.disabled_at IS NOT NULL
+				OR EXISTS (SELECT FROM absences b WHERE b.account_id = o.id AND $3 BETWEEN b.from_on AND b.until_on)))
+		SELECT a.role, a.name, a.email, ARRAY(SELECT id FROM covered ORDER BY id) AS stands_for,
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('OrganisationID', o.id, 'Slug', o.slug, 'Name', o.name,
 					'Contact', p.contact) ORDER BY o.name COLLATE "da-x-icu", o.id), '[]')
 				FROM organisation_people p JOIN organisations o ON o.id = p.organisation_id AND o.status = 'approved'
 				WHERE p.account_id = a.id) AS organisations,
-			ARRAY(SELECT d.district_id FROM account_districts d WHERE d.account_id = a.id ORDER BY d.district_id) AS districts
+			ARRAY(SELECT DISTINCT d.district_id FROM account_districts d
+				WHERE d.account_id = a.id OR d.account_id IN (SELECT id FROM covered) ORDER BY d.district_id) AS districts
 		FROM accounts a WHERE a.id = $1 AND a.disabled_at IS NULL AND a.sessions_valid_from <= $2`,
-		pg.ByName[row], id, signedInAt)
+		pg.ByName[row], id, signedInAt, i18n.Day(s.db.Now()))
 	if err != nil {
 		return authz.Nobody, err
 	}
@@ -195,5 +204,5 @@ func (s *Service) Actor(ctx context.Context, id uuid.UUID, signedInAt time.Time)
 		return authz.Nobody, fault.New(fault.NotFound, "")
 	}
 	return authz.Actor{Role: role, AccountID: id, Name: r.Name, Email: r.Email,
-		Organisations: r.Organisations, Districts: r.Districts}, nil
+		Organisations: r.Organisations, Districts: r.Districts, StandsFor: r.StandsFor}, nil
 }

@@ -121,9 +121,9 @@ func (s *Service) ForStaff(ctx context.Context, actor authz.Actor) ([]Listing, e
 		return nil, fault.New(fault.NotFound, "")
 	}
 	return pg.All(ctx, s.db.Fresh(), `SELECT `+listColumns+`, '' AS mine`+listTables+`
-		WHERE $1 OR a.author_id = $2 OR EXISTS (SELECT FROM ask_districts ad WHERE ad.ask_id = a.id AND ad.district_id = ANY ($3))
+		WHERE $1 OR a.author_id = ANY ($2) OR EXISTS (SELECT FROM ask_districts ad WHERE ad.ask_id = a.id AND ad.district_id = ANY ($3))
 		ORDER BY array_position('{draft,open,closed}', a.status), CASE WHEN a.status = 'open' THEN a.answer_by END, a.created_at DESC
-		LIMIT $4`, pg.ByName[Listing], actor.Role == authz.Administrator, actor.AccountID, actor.Districts, mostListed)
+		LIMIT $4`, pg.ByName[Listing], actor.Role == authz.Administrator, actor.Accounts(), actor.Districts, mostListed)
 }
 
 // ForPartner lists the asks that the actor's organisations were asked, those

@@ -15,5 +15,5 @@ func (a Actor) MayEditAsk(author uuid.UUID, districts []uuid.UUID) bool {
 	if a.everything() {
 		return true
 	}
-	return a.Role == Coordinator && (author == a.AccountID && author != uuid.Nil || slices.ContainsFunc(districts, a.MayEditDistrict))
+	return a.Role == Coordinator && (a.ActsFor(author) || slices.ContainsFunc(districts, a.MayEditDistrict))
 }

@@ -61,7 +61,8 @@ type Actor struct {
 	Name          string
 	Email         string
 	Organisations []Membership
-	Districts     []uuid.UUID // the coordinator's own districts
+	Districts     []uuid.UUID // the coordinator's own districts, and those of whom they stand in for
+	StandsFor     []uuid.UUID // the accounts of those who are away and for whom the actor acts
 }
 
 // Nobody is the actor of an anonymous request.
@@ -77,6 +78,15 @@ func (a Actor) SignedIn() bool {
 
 // Staff tells whether the actor works for the municipality.
 func (a Actor) Staff() bool { return a.Role == Coordinator || a.Role == Administrator }
+
+// ActsFor tells whether something that belongs to an account is the actor's to
+// look after: their own, or that of somebody they stand in for.
+func (a Actor) ActsFor(account uuid.UUID) bool {
+	return account != uuid.Nil && (account == a.AccountID || slices.Contains(a.StandsFor, account))
+}
+
+// Accounts are the actor's own and those they stand in for.
+func (a Actor) Accounts() []uuid.UUID { return append([]uuid.UUID{a.AccountID}, a.StandsFor...) }
 
 // OrganisationIDs lists the actor's organisations.
 func (a Actor) OrganisationIDs() []uuid.UUID {

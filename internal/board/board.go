@@ -97,7 +97,7 @@ func (s *Service) Rows(ctx context.Context, actor authz.Actor, f Filter) ([]Row,
 		mine = []uuid.UUID{}
 	}
 	return pg.All(ctx, s.db.Fresh(), rowsSQL, pg.ByName[Row],
-		s.db.Now(), actor.Role == authz.Administrator, mine, actor.AccountID, f.District, most, f.Kind)
+		s.db.Now(), actor.Role == authz.Administrator, mine, actor.Accounts(), f.District, most, f.Kind)
 }
 
 // rowsSQL takes the moment, whether the actor has everything, their districts,
@@ -109,7 +109,7 @@ var rowsSQL = func() string {
 	}
 	return `WITH rows AS (` + strings.Join(all, "\nUNION ALL\n") + `), own AS (
 		SELECT r.*, row_number() OVER (PARTITION BY kind ORDER BY urgency, at, id) AS n, (count(*) OVER (PARTITION BY kind))::int AS of FROM rows r
-		WHERE ($2 OR owner = $4 OR cardinality(districts) = 0 OR districts && $3::uuid[])
+		WHERE ($2 OR owner = ANY ($4) OR cardinality(districts) = 0 OR districts && $3::uuid[])
 		  AND ($5 = '' OR cardinality(districts) = 0 OR EXISTS (SELECT FROM districts d WHERE d.slug = $5 AND d.id = ANY (r.districts)))
 		  AND ($7 = '' OR kind = $7))
 	SELECT kind, id, title, detail, number, at, urgency, path, of,

@@ -11,6 +11,7 @@ import (
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 )
 
@@ -213,9 +214,9 @@ func (s *Service) slips(ctx context.Context, o Occasion, ids []uuid.UUID, t Toke
 		FROM sign_ups s
 		JOIN occasion_places p ON p.id = s.place_id
 		JOIN districts d ON d.id = $4
-		LEFT JOIN accounts c ON c.id = d.contact_account_id AND c.disabled_at IS NULL
+		LEFT JOIN accounts c ON c.id = acting(d.contact_account_id, $5)
 		WHERE s.id = ANY ($1) AND p.occasion_id = $2 AND s.forgotten_at IS NULL
-		ORDER BY s.seq`, pg.ByName[slipRow], ids, o.OccasionID, t.hash(), o.DistrictID)
+		ORDER BY s.seq`, pg.ByName[slipRow], ids, o.OccasionID, t.hash(), o.DistrictID, i18n.Day(s.db.Now()))
 	list := make([]Slip, len(rows))
 	for i, r := range rows {
 		list[i] = Slip{Occasion: o, ID: r.ID, Status: r.Status, Name: r.Name, Phone: r.Phone, Party: r.Party, Language: r.Language,

@@ -16,6 +16,7 @@ import (
 
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/text"
 )
@@ -121,11 +122,14 @@ type Plan struct {
 	EndsOn   *time.Time
 }
 
-// Person is the member of staff to turn to.
+// Person is the member of staff to turn to: the contact, or whoever acts for
+// them while they are away.
 type Person struct {
-	Name  string
-	Email string
-	Phone string // E.164
+	Name      string
+	Email     string
+	Phone     string     // E.164
+	InsteadOf string     // the contact's name; empty: it is the contact
+	BackOn    *time.Time // the day the contact is there again, when that is known
 }
 
 // District is everything its page tells.
@@ -162,12 +166,15 @@ func (s *Service) BySlug(ctx context.Context, slug string) (District, error) {
 	return pg.One(ctx, s.db.Reader(), `
 		SELECT d.id, d.slug, d.name, d.intro, d.housing_areas, d.outline IS NOT NULL AS has_outline, d.updated_at,
 			`+strengthsJSON+` AS strengths, `+plansJSON+` AS plans,
-			(SELECT jsonb_build_object('Name', name, 'Email', email, 'Phone', phone)
-				FROM accounts WHERE id = d.contact_account_id AND disabled_at IS NULL) AS contact,
+			(SELECT jsonb_build_object('Name', a.name, 'Email', a.email, 'Phone', a.phone,
+					'InsteadOf', CASE WHEN a.id <> c.id AND c.disabled_at IS NULL THEN c.name ELSE '' END,
+					'BackOn', (SELECT to_char(b.until_on + 1, 'YYYY-MM-DD"T00:00:00Z"') FROM absences b WHERE b.account_id = c.id AND a.id <> c.id
+						AND c.disabled_at IS NULL AND $2 BETWEEN b.from_on AND b.until_on))
+				FROM accounts c JOIN accounts a ON a.id = acting(c.id, $2) WHERE c.id = d.contact_account_id) AS contact,
 			ARRAY(SELECT a.name FROM account_districts ad
 				JOIN accounts a ON a.id = ad.account_id AND a.disabled_at IS NULL AND a.role = 'coordinator'
 				WHERE ad.district_id = d.id ORDER BY a.name COLLATE "da-x-icu", a.id) AS coordinators
-		FROM districts d WHERE d.slug = $1`, pg.ByName[District], slug)
+		FROM districts d WHERE d.slug = $1`, pg.ByName[District], slug, i18n.Day(s.db.Now()))
 }
 
 // Input is a district as it is written by staff.

@@ -185,7 +185,7 @@ func TestCreateAndRead(t *testing.T) {
 	if len(d.Plans) != 2 || d.Plans[0].Kind != Social || !d.Plans[0].EndsOn.Equal(*day("2028-12-31")) || d.Plans[1].StartsOn != nil {
 		t.Errorf("plans are %+v", d.Plans)
 	}
-	if d.Contact == nil || *d.Contact != (Person{"Åse", "Åse@example.org", "+4520123456"}) || len(d.Coordinators) != 1 || d.Coordinators[0] != "Bo" {
+	if d.Contact == nil || *d.Contact != (Person{Name: "Åse", Email: "Åse@example.org", Phone: "+4520123456"}) || len(d.Coordinators) != 1 || d.Coordinators[0] != "Bo" {
 		t.Errorf("people are %+v, %v: who makes a district is assigned to it", d.Contact, d.Coordinators)
 	}
 	b.exec(`UPDATE accounts SET disabled_at = now()`)
@@ -425,5 +425,23 @@ func TestMap(t *testing.T) {
 	b.exec(`UPDATE districts SET outline = '{"type":"Point"}', updated_at = updated_at + interval '1 second'`)
 	if _, err := b.s.Map(t.Context()); !fault.Is(err, fault.Internal) {
 		t.Errorf("a broken outline: %v", err)
+	}
+}
+
+func TestTheStandInIsShownWhileTheContactIsAway(t *testing.T) {
+	b := setUp(t)
+	in := simple("Herby")
+	in.Contact = b.account("Mette", "coordinator").AccountID
+	b.create(b.account("Bo", "administrator"), in)
+	standIn := b.account("Jonas", "coordinator").AccountID
+	b.exec(`INSERT INTO absences (id, account_id, from_on, until_on, stand_in_id, created_at)
+		VALUES (gen_random_uuid(), $1, ($3::timestamptz AT TIME ZONE 'Europe/Copenhagen')::date, ($3::timestamptz AT TIME ZONE 'Europe/Copenhagen')::date + 2, $2, $3)`, in.Contact, standIn, noon)
+	d, err := b.s.BySlug(t.Context(), "herby")
+	if err != nil || d.Contact == nil || d.Contact.Name != "Jonas" || d.Contact.InsteadOf != "Mette" || d.Contact.BackOn == nil || d.Contact.BackOn.Sub(noon) > 72*time.Hour {
+		t.Errorf("%+v %v", d.Contact, err)
+	}
+	b.exec(`UPDATE absences SET from_on = from_on + 1, until_on = until_on + 1`)
+	if d, err := b.s.BySlug(t.Context(), "herby"); err != nil || d.Contact == nil || d.Contact.Name != "Mette" || d.Contact.InsteadOf != "" {
+		t.Errorf("the day before: %+v %v", d.Contact, err)
 	}
 }

@@ -186,7 +186,7 @@ func remind(ctx context.Context, tx *pg.Tx, id uuid.UUID) error {
 	type reader struct{ Name, Email, Locale string }
 	list, err := pg.All(ctx, tx, `
 		SELECT a.name, a.email, a.locale FROM accounts a JOIN gate_overrides g ON g.initiative_id = $1
-		JOIN initiatives i ON i.id = $1 WHERE a.id IN (g.given_by, i.owner_id) AND a.disabled_at IS NULL ORDER BY a.id`, pg.ByName[reader], id)
+		JOIN initiatives i ON i.id = $1 WHERE a.id IN (acting(g.given_by, $2), acting(i.owner_id, $2)) ORDER BY a.id`, pg.ByName[reader], id, i18n.Day(tx.Now()))
 	if err != nil {
 		return err
 	}

@@ -177,10 +177,10 @@ func (s *Service) ForStaff(ctx context.Context, actor authz.Actor) ([]Listing, e
 		return nil, fault.New(fault.NotFound, "")
 	}
 	return pg.All(ctx, s.db.Fresh(), `SELECT `+listColumns+` FROM initiatives i
-		WHERE $1 OR i.owner_id = $2 OR NOT EXISTS (SELECT FROM initiative_districts x WHERE x.initiative_id = i.id)
+		WHERE $1 OR i.owner_id = ANY ($2) OR NOT EXISTS (SELECT FROM initiative_districts x WHERE x.initiative_id = i.id)
 			OR EXISTS (SELECT FROM initiative_districts x WHERE x.initiative_id = i.id AND x.district_id = ANY ($3))
 		ORDER BY i.public_at IS NOT NULL, array_position('{cocreation,idea,agreed,running,closed,stopped}', i.status), i.updated_at DESC, i.id
-		LIMIT $4`, pg.ByName[Listing], actor.Role == authz.Administrator, actor.AccountID, actor.Districts, mostListed)
+		LIMIT $4`, pg.ByName[Listing], actor.Role == authz.Administrator, actor.Accounts(), actor.Districts, mostListed)
 }
 
 // Invited is an initiative that waits for a party's answer, or has it.

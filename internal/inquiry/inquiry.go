@@ -17,6 +17,7 @@ import (
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/mail"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/secret"
@@ -230,8 +231,8 @@ const readers = `
 	partners AS (SELECT o.name AS organisation, p.name, p.email, p.locale, true AS partner FROM people p JOIN organisations o ON o.id = p.organisation_id AND o.status = 'approved'
 		UNION ALL SELECT o.name, o.contact_name, o.contact_email, o.contact_locale, true FROM asked JOIN organisations o ON o.id = asked.id AND o.status = 'approved'
 		WHERE o.contact_email <> '' AND NOT EXISTS (SELECT FROM people p WHERE p.organisation_id = o.id)),
-	keepers AS (SELECT a.id, a.name, a.email, a.locale, d.contact_account_id = a.id AS contact, a.role FROM inquiries i LEFT JOIN districts d ON d.id = i.district_id
-		JOIN accounts a ON a.disabled_at IS NULL AND (a.id = d.contact_account_id OR a.role = 'administrator'
+	keepers AS (SELECT a.id, a.name, a.email, a.locale, acting(d.contact_account_id, $3) = a.id AS contact, a.role FROM inquiries i LEFT JOIN districts d ON d.id = i.district_id
+		JOIN accounts a ON a.disabled_at IS NULL AND (a.id = acting(d.contact_account_id, $3) OR a.role = 'administrator'
 			OR a.role = 'coordinator' AND EXISTS (SELECT FROM account_districts x WHERE x.account_id = a.id AND x.district_id = d.id))
 		WHERE i.id = $1 AND i.kind = 'contribution' AND cardinality($2::uuid[]) = 0),
 	ours AS (SELECT '' AS organisation, name, email, locale, false AS partner FROM keepers k
@@ -248,7 +249,7 @@ func tell(ctx context.Context, tx *pg.Tx, i Inquiry, words string, passed ...uui
 	if passed == nil {
 		passed = []uuid.UUID{}
 	}
-	list, err := pg.All(ctx, tx, readers, pg.ByName[reader], i.ID, passed)
+	list, err := pg.All(ctx, tx, readers, pg.ByName[reader], i.ID, passed, i18n.Day(tx.Now()))
 	if err != nil {
 		return err
 	}

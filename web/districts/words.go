@@ -35,6 +35,18 @@ func saidBy(ctx context.Context, s district.Strength) string {
 	return ui.T(ctx, "districts.said_by", "Name", cards.Isolate(ctx, s.SaidBy), "Date", i18n.From(ctx).Date(*s.SaidOn))
 }
 
+// contactText says what the contact is for, and for whom they stand in while
+// somebody is away.
+func contactText(ctx context.Context, p district.Person) string {
+	switch {
+	case p.InsteadOf == "":
+		return ui.T(ctx, "districts.contact_text")
+	case p.BackOn == nil:
+		return ui.T(ctx, "districts.contact_instead", "Name", cards.Isolate(ctx, p.InsteadOf))
+	}
+	return ui.T(ctx, "districts.contact_until", "Name", cards.Isolate(ctx, p.InsteadOf), "Date", i18n.From(ctx).Date(*p.BackOn))
+}
+
 // span is the years a plan runs: "2024–2028", or what is known of them.
 func span(p district.Plan) string {
 	switch {

@@ -38,6 +38,7 @@ var letters = map[string]func(writer, *facts) letter{
 	"initiative_invited":      initiativeInvited,
 	"initiative_step":         initiativeStep,
 	"initiative_residents":    initiativeResidents,
+	"handover":                handedOver,
 	"voice_receipt":           voiceReceipt,
 	"voice_answer":            voiceAnswer,
 	"voice_news":              voiceNews,

@@ -57,6 +57,7 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 			{"who": "Palle Alene", "name": "Palle Alene", "phone": "", "email": "palle@post.example"}}, "outcome": "partly", "story": "Vi nåede det meste.",
 		"purpose": "Et sted at mødes", "said": "Vi vil have lave bede", "decided": "Bedene blev lavere", "decided_by": "Haveudvalget Prøve", "happened": "",
 		"ending": "Haven blomstrer.", "deadline": time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC),
+		"from": "Mette Opdigt", "note": "Nøglen hænger i skabet.", "items": []map[string]any{{"kind": "district", "title": "Herby"}, {"kind": "ask", "title": "Borde til festen"}},
 		"far": 3, "offers": []map[string]any{
 			{"title": "Flyttehjælp", "confirmed": time.Date(2026, 5, 23, 12, 0, 0, 0, time.UTC), "token": "first" + token},
 			{"title": "Et lokale", "confirmed": time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC), "token": "second" + token}},
@@ -163,6 +164,7 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"voice_news idea":       {l.T("voices.mail_public_title"), at("/stemme/" + token)},
 			"voice_news agreed":     {l.T("voices.mail_agreed_title"), at("/stemme/" + token)},
 			"voice_news closed":     {l.T("voices.mail_ended_title"), at("/stemme/" + token), "Haven blomstrer."},
+			"handover":              {l.T("handover.mail_title"), at("/stab/overdragelser/" + signUp.String()), "Mette Opdigt", "Nøglen hænger i skabet.", l.T("handover.kind_district"), "Herby", "Borde til festen"},
 			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
 				at("/bekraeft/second" + token), "Flyttehjælp", "Et lokale", l.Date(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))},
 		} {
@@ -319,6 +321,7 @@ func TestNoLetterHasHoles(t *testing.T) {
 		"initiative_invited":      {"slug", "title", "organisation", "purpose"},
 		"initiative_step":         {"slug", "title", "organisation", "ending"},
 		"initiative_residents":    {"slug", "title", "reason", "deadline"},
+		"handover":                {"id", "from", "items"},
 		"voice_receipt":           {"token", "title", "kind"},
 		"voice_answer":            {"token", "title", "said", "decided", "decided_by"},
 		"voice_news":              {"token", "title", "status"},

@@ -14,6 +14,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
 	"mellemrum/internal/offer"
@@ -39,6 +40,7 @@ type Room struct {
 	Themes        *theme.Service
 	Inquiries     *inquiry.Service
 	Board         *board.Service
+	Handover      *handover.Service
 }
 
 const (
@@ -92,6 +94,7 @@ func (r Room) Mount(m *route.Mux) {
 	r.mountInitiatives(m)
 	r.mountInquiries(m)
 	r.mountNumbers(m)
+	r.mountColleagues(m)
 
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Staff, Prefix: cafesPath, Manage: true, Frame: frame,
 		Back: func(_ context.Context, o cafe.Occasion) *ui.Link {
@@ -112,6 +115,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "staff.nav_organisations", Href: organisationsPath},
 		{Key: "numbers.nav", Href: numbersPath},
 		{Key: "staff.nav_districts", Href: districtsPath},
+		{Key: "colleagues.nav", Href: colleaguesPath},
 		{Key: "mailprefs.nav", Href: "/mails"},
 	}
 	for i, item := range p.SubNav[1:] {
