@@ -44,6 +44,7 @@ func setUp(t *testing.T) *bench {
 		VALUES ($1, 'bordet', 'Bordet', 'general', 'cocreation', 'staff', 'x', $2, $3, $3, $3)`, b.initiative, b.mette.AccountID, noon)
 	b.exec(`INSERT INTO asks (id, title, why, answer_by, public, contact_name, contact_email, author_id, status, opened_at, created_at, updated_at)
 		VALUES ($1, 'Hjælp', 'x', '2026-12-01', false, 'x', 'x@post.example', $2, 'open', $3, $3, $3)`, b.ask, b.mette.AccountID, noon)
+	b.exec(`INSERT INTO district_duties (id, district_id, position, account_id, name, what) VALUES (gen_random_uuid(), $1, 1, $2, 'Mette Prøve', 'Har nøglen til huset')`, b.here, b.mette.AccountID)
 	b.exec(`UPDATE accounts SET stand_in_id = $2 WHERE id = $1`, b.boss.AccountID, b.mette.AccountID)
 	return b
 }
@@ -77,7 +78,7 @@ func kindsOf(items []Item) (list []Kind) {
 	return list
 }
 
-var everything = []Kind{Contact, District, Initiative, Ask, StandIn}
+var everything = []Kind{Contact, District, Initiative, Ask, Duty, StandIn}
 
 func TestEverythingMovesInOneStepWithAListOfWhatMoved(t *testing.T) {
 	b := setUp(t)

@@ -12,6 +12,7 @@ const (
 	District   Kind = "district"   // a coordinator's own
 	Initiative Kind = "initiative" // that has not ended
 	Ask        Kind = "ask"        // that has not been closed
+	Duty       Kind = "duty"       // in a district
 	StandIn    Kind = "stand_in"   // for a colleague
 )
 
@@ -48,6 +49,11 @@ var things = []thing{
 		`SELECT title, '/stab/opraab/' || id FROM asks WHERE author_id = $1 AND status <> 'closed'`,
 		[]string{`UPDATE asks SET author_id = $2, ` + changedAt + ` WHERE author_id = $1 AND status <> 'closed'`}},
 
+	{Duty, []string{"district_duties(account_id)"},
+		`SELECT u.what || ' (' || d.name || ')', '/stab/bydele/' || d.slug || '/overblik' FROM district_duties u JOIN districts d ON d.id = u.district_id WHERE u.account_id = $1`,
+		[]string{`UPDATE districts SET side_version = side_version + 1 WHERE id IN (SELECT district_id FROM district_duties WHERE account_id = $1 AND $2::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL)`,
+			`UPDATE district_duties SET account_id = $2, name = (SELECT name FROM accounts WHERE id = $2) WHERE account_id = $1 AND $3::timestamptz IS NOT NULL`}},
+
 	// Somebody cannot stand in for themselves: then nobody is named.
 	{StandIn, []string{"accounts(stand_in_id)", "absences(stand_in_id)"},
 		`SELECT a.name, '/stab/medarbejdere/' || a.id FROM accounts a WHERE a.disabled_at IS NULL AND (a.stand_in_id = $1
@@ -61,6 +67,8 @@ var things = []thing{
 var history = []string{
 	"absences(account_id)", // a time away is one's own
 	"answers(account_id)",
+	"concern_observations(account_id)",
+	"concerns(author_id)",
 	"gate_overrides(given_by)", // who gave leave answers for it
 	"handovers(by_id)",
 	"handovers(from_id)",
