@@ -119,6 +119,30 @@ func (q Query) Rank(where *pg.Conditions, vector string) string {
 	return `ts_rank(` + vector + `, websearch_to_tsquery('danish', ` + where.Arg(q.words) + `))`
 }
 
+// Terms are the query for an index alone: exact for websearch_to_tsquery, and
+// beginnings for to_tsquery, where a word of three letters or more may be the
+// beginning of a longer one. Fewer letters begin too many to be worth asking for.
+func (q Query) Terms() (exact, beginnings string) {
+	words := make([]string, len(q.plain))
+	for i, word := range q.plain {
+		if words[i] = word; utf8.RuneCountInString(word) > 2 {
+			words[i] = "(" + strings.Join(forms(word), ":* | ") + ":*)"
+		}
+	}
+	return q.words, strings.Join(words, " & ")
+}
+
+// Any is the query for a text that has any of the words; ok is false when there
+// is no more than one.
+func (q Query) Any() (any Query, ok bool) {
+	if len(q.plain) < 2 {
+		return q, false
+	}
+	any = ofWords(q.plain)
+	any.words = strings.Join(any.plain, " or ")
+	return any, true
+}
+
 // Correction is a word that was forgiven.
 type Correction struct {
 	From string // as it was typed, folded

@@ -1,0 +1,117 @@
+package find
+
+// The kinds of what is found, in the order of the pieces.
+const (
+	District     Kind = "district"
+	Organisation Kind = "organisation"
+	Offer        Kind = "offer"
+	Ask          Kind = "ask"
+	Cafe         Kind = "cafe"
+	Initiative   Kind = "initiative"
+	Answer       Kind = "answer"
+	Inquiry      Kind = "inquiry"
+)
+
+// piece is all there is to a kind. To add one, write it here, its message
+// (find.kind_ with the kind's name), and in a migration its column words with a
+// GIN index.
+//
+// All is SQL. The record is x and has an id and the words; who looks is in the
+// parameters: everything $3, districts $4, account $5, organisations (of a
+// partner, else none) $6, staff $7.
+type piece struct {
+	kind  Kind
+	from  string // tables
+	sees  string // when who looks may see it
+	open  string // when anybody may
+	more  string // a further table with words, to be joined: what a record says besides
+	title string
+	body  string // what a passage is taken from
+	note  string // whose or where it is, beside the title
+	path  string
+}
+
+// ofOrganisation and the like tell whether staff who look keep what belongs
+// to the districts: theirs, or to none.
+const (
+	ofOrganisation = `($3 OR NOT EXISTS (SELECT FROM organisation_districts y WHERE y.organisation_id = x.id)
+		OR EXISTS (SELECT FROM organisation_districts y WHERE y.organisation_id = x.id AND y.district_id = ANY ($4)))`
+	ofOffer = `($3 OR NOT EXISTS (SELECT FROM offer_districts y WHERE y.offer_id = x.id)
+		OR EXISTS (SELECT FROM offer_districts y WHERE y.offer_id = x.id AND y.district_id = ANY ($4)))`
+	ofAsk = `($3 OR x.author_id = $5 OR EXISTS (SELECT FROM ask_districts y WHERE y.ask_id = x.id AND y.district_id = ANY ($4)))`
+	// A question is kept by its organisation's districts.
+	ofInquiry = `($3 OR CASE WHEN x.kind = 'question'
+		THEN NOT EXISTS (SELECT FROM organisation_districts y WHERE y.organisation_id = x.organisation_id)
+			OR EXISTS (SELECT FROM organisation_districts y WHERE y.organisation_id = x.organisation_id AND y.district_id = ANY ($4))
+		ELSE x.district_id IS NULL OR x.district_id = ANY ($4) END)`
+)
+
+// districtNames are those that a table ties to x, in one line.
+func districtNames(table, column string) string {
+	return `coalesce((SELECT string_agg(d.name, ', ' ORDER BY d.name COLLATE "da-x-icu") FROM ` + table + ` y JOIN districts d ON d.id = y.district_id WHERE y.` + column + ` = x.id), '')`
+}
+
+var pieces = []piece{
+	{
+		kind: District, from: `districts x`, sees: `true`, open: `true`,
+		more:  `JOIN district_strengths m ON m.district_id = x.id`,
+		title: `x.name`,
+		body:  `x.intro || coalesce((SELECT string_agg(E'\n' || s.body, '' ORDER BY s.position) FROM district_strengths s WHERE s.district_id = x.id), '')`,
+		note:  `joined(x.housing_areas)`, path: `'/bydele/' || x.slug`,
+	},
+	{
+		kind: Organisation, from: `organisations x`,
+		sees:  `x.status IN ('approved', 'pending', 'suspended') AND (x.status = 'approved' OR $7 AND ` + ofOrganisation + `)`,
+		open:  `x.status = 'approved'`,
+		title: `x.name`, body: `x.about`, note: districtNames("organisation_districts", "organisation_id"),
+		path: `CASE WHEN x.status = 'approved' THEN '' ELSE '/stab' END || '/samarbejdspartnere/' || x.slug`,
+	},
+	{
+		kind: Offer, from: `offers x JOIN organisations g ON g.id = x.organisation_id`,
+		sees: `x.status IN ('published', 'draft', 'paused') AND (` + openOffer + ` OR x.organisation_id = ANY ($6) OR $7 AND x.status <> 'draft' AND ` + ofOffer + `)`,
+		open: openOffer, title: `x.title`, body: `x.body || E'\n' || x.audience || E'\n' || x.schedule`, note: `g.name`,
+		path: `CASE WHEN ` + openOffer + ` THEN '/tilbud/' || x.id WHEN x.organisation_id = ANY ($6) THEN '/partner/tilbud/' || x.id || '/se' ELSE '/stab/tilbud/' || x.id END`,
+	},
+	{
+		kind: Ask, from: `asks x`,
+		sees:  openAsk + ` OR $7 AND ` + ofAsk + ` OR x.status <> 'draft' AND ` + askedOf,
+		open:  openAsk,
+		more:  `JOIN ask_parts m ON m.ask_id = x.id`,
+		title: `x.title`,
+		body:  `x.why || E'\n' || x.place || E'\n' || x.happens || coalesce((SELECT string_agg(E'\n' || p.what, '' ORDER BY p.position) FROM ask_parts p WHERE p.ask_id = x.id), '')`,
+		note:  districtNames("ask_districts", "ask_id"),
+		path:  `CASE WHEN $7 AND ` + ofAsk + ` THEN '/stab' WHEN ` + askedOf + ` THEN '/partner' ELSE '' END || '/opraab/' || x.id`,
+	},
+	{
+		kind: Cafe, from: `cafes x JOIN districts d ON d.id = x.district_id`, sees: `true`, open: `true`,
+		title: `x.name`, body: `x.about`, note: `x.venue || ', ' || x.address || ', ' || d.name`, path: `'/cafeer/' || x.slug`,
+	},
+	{
+		kind: Initiative, from: `initiatives x`,
+		sees: `x.public_at IS NOT NULL OR $7 OR EXISTS (SELECT FROM initiative_parties y WHERE y.initiative_id = x.id AND y.organisation_id = ANY ($6))`,
+		open: `x.public_at IS NOT NULL`, title: `x.title`, body: `x.purpose || E'\n' || x.need || E'\n' || x.body`,
+		note: districtNames("initiative_districts", "initiative_id"), path: `'/initiativer/' || x.slug`,
+	},
+	{
+		kind: Answer, from: `answers x JOIN initiatives i ON i.id = x.initiative_id`,
+		sees: `i.public_at IS NOT NULL OR $7`, open: `i.public_at IS NOT NULL`,
+		title: `i.title`, body: `x.said || E'\n' || x.decided || E'\n' || x.happened`, note: `x.decided_by`, path: `'/initiativer/' || i.slug`,
+	},
+	// Who wrote it is never found by.
+	{
+		kind: Inquiry, from: `inquiries x LEFT JOIN organisations g ON g.id = x.organisation_id`,
+		sees: `x.forgotten_at IS NULL AND ($7 AND ` + ofInquiry + ` OR x.organisation_id = ANY ($6)
+			OR EXISTS (SELECT FROM inquiry_organisations y WHERE y.inquiry_id = x.id AND y.organisation_id = ANY ($6)))`,
+		open: `false`, more: `JOIN inquiry_messages m ON m.inquiry_id = x.id`,
+		title: `coalesce(nullif(x.title, ''), g.name, '')`,
+		body:  `x.happens || coalesce((SELECT string_agg(E'\n' || w.body, '' ORDER BY w.at) FROM inquiry_messages w WHERE w.inquiry_id = x.id), '')`,
+		note:  `CASE WHEN x.title <> '' THEN coalesce(g.name, '') ELSE '' END`,
+		path:  `CASE WHEN $7 THEN '/stab' ELSE '/partner' END || '/bidrag/' || x.id`,
+	},
+}
+
+const (
+	openOffer = `(x.status = 'published' AND g.status = 'approved' AND x.reminded < 3)`
+	openAsk   = `(x.public AND x.status = 'open')`
+	askedOf   = `EXISTS (SELECT FROM ask_letters y WHERE y.ask_id = x.id AND y.organisation_id = ANY ($6))`
+)
