@@ -223,16 +223,22 @@ func statement(pieces []piece, most int) string {
 }
 
 func (p piece) sql(most int) string {
-	arm := func(words, join string) string {
-		return `(SELECT x.id, ts_rank(` + words + `, (SELECT exact FROM query)) + ts_rank(` + words + `, (SELECT wide FROM query)) AS rank
-			FROM ` + p.from + join + ` WHERE ` + words + ` @@ (SELECT wide FROM query) AND (` + p.sees + `) LIMIT ` + strconv.Itoa(most) + `)`
+	rank := func(words string) string {
+		return `ts_rank(` + words + `, (SELECT exact FROM query)) + ts_rank(` + words + `, (SELECT wide FROM query)) AS rank`
 	}
-	arms := arm("x.words", "")
-	if p.more != "" {
-		arms += " UNION ALL " + arm("m.words", " "+p.more)
+	arm := func(rank, from, words string) string {
+		return `(SELECT x.id, ` + rank + ` FROM ` + from + ` WHERE ` + words + ` @@ (SELECT wide FROM query) AND (` + p.sees + `) LIMIT ` + strconv.Itoa(most) + `)`
+	}
+	arms := arm(rank("x.words"), p.table+" x", "x.words")
+	if p.named != "" {
+		arms += " UNION ALL " + arm(rank("x.words"), p.table+" x", `to_tsvector('danish', fold(x.`+p.named+`))`)
+	}
+	if table, column, ok := strings.Cut(p.more, "."); ok {
+		// Not to be turned around: one record is looked up for each that is met.
+		arms += " UNION ALL " + arm(rank("m.words"), table+" m CROSS JOIN LATERAL (SELECT x.* FROM "+p.table+" x WHERE x.id = m."+column+" OFFSET 0) x", "m.words")
 	}
 	return `WITH met AS MATERIALIZED (SELECT id, max(rank) AS rank FROM (` + arms + `) a GROUP BY id),
 		best AS (SELECT id, rank, (SELECT count(*) FROM met)::int AS of FROM met ORDER BY rank DESC, id DESC LIMIT $8 OFFSET $9)
 		SELECT '` + string(p.kind) + `' AS kind, b.rank, b.of, x.id, ` + p.title + ` AS title, left(` + p.body + `, 3000) AS body, ` + p.note + ` AS note, ` +
-		p.path + ` AS path, NOT (` + p.open + `) AS hidden FROM ` + p.from + ` JOIN best b ON b.id = x.id`
+		p.path + ` AS path, NOT (` + p.open + `) AS hidden FROM ` + p.table + ` x ` + p.join + ` JOIN best b ON b.id = x.id`
 }

@@ -16,15 +16,16 @@ const (
 // (find.kind_ with the kind's name), and in a migration its column words with a
 // GIN index.
 //
-// All is SQL. The record is x and has an id and the words; who looks is in the
-// parameters: everything $3, districts $4, account $5, organisations (of a
-// partner, else none) $6, staff $7.
+// All is SQL. The record is x; who looks is in the parameters: everything $3,
+// districts $4, account $5, organisations (of a partner, else none) $6, staff $7.
 type piece struct {
 	kind  Kind
-	from  string // tables
-	sees  string // when who looks may see it
+	table string // with an id and the words
+	sees  string // when who looks may see it; of x alone, so that no more rows are looked at than are ranked
 	open  string // when anybody may
-	more  string // a further table with words, to be joined: what a record says besides
+	named string // column of what it is called, with an index of its words alone: a common word is best there
+	more  string // a further table with words, and its column that says whose they are
+	join  string // what is shown besides
 	title string
 	body  string // what a passage is taken from
 	note  string // whose or where it is, beside the title
@@ -53,56 +54,56 @@ func districtNames(table, column string) string {
 
 var pieces = []piece{
 	{
-		kind: District, from: `districts x`, sees: `true`, open: `true`,
-		more:  `JOIN district_strengths m ON m.district_id = x.id`,
+		kind: District, table: `districts`, sees: `true`, open: `true`,
+		more:  `district_strengths.district_id`,
 		title: `x.name`,
 		body:  `x.intro || coalesce((SELECT string_agg(E'\n' || s.body, '' ORDER BY s.position) FROM district_strengths s WHERE s.district_id = x.id), '')`,
 		note:  `joined(x.housing_areas)`, path: `'/bydele/' || x.slug`,
 	},
 	{
-		kind: Organisation, from: `organisations x`,
+		kind: Organisation, table: `organisations`, named: `name`,
 		sees:  `x.status IN ('approved', 'pending', 'suspended') AND (x.status = 'approved' OR $7 AND ` + ofOrganisation + `)`,
 		open:  `x.status = 'approved'`,
 		title: `x.name`, body: `x.about`, note: districtNames("organisation_districts", "organisation_id"),
 		path: `CASE WHEN x.status = 'approved' THEN '' ELSE '/stab' END || '/samarbejdspartnere/' || x.slug`,
 	},
 	{
-		kind: Offer, from: `offers x JOIN organisations g ON g.id = x.organisation_id`,
+		kind: Offer, table: `offers`, named: `title`, join: `JOIN organisations g ON g.id = x.organisation_id`,
 		sees: `x.status IN ('published', 'draft', 'paused') AND (` + openOffer + ` OR x.organisation_id = ANY ($6) OR $7 AND x.status <> 'draft' AND ` + ofOffer + `)`,
 		open: openOffer, title: `x.title`, body: `x.body || E'\n' || x.audience || E'\n' || x.schedule`, note: `g.name`,
 		path: `CASE WHEN ` + openOffer + ` THEN '/tilbud/' || x.id WHEN x.organisation_id = ANY ($6) THEN '/partner/tilbud/' || x.id || '/se' ELSE '/stab/tilbud/' || x.id END`,
 	},
 	{
-		kind: Ask, from: `asks x`,
+		kind: Ask, table: `asks`, named: `title`,
 		sees:  openAsk + ` OR $7 AND ` + ofAsk + ` OR x.status <> 'draft' AND ` + askedOf,
 		open:  openAsk,
-		more:  `JOIN ask_parts m ON m.ask_id = x.id`,
+		more:  `ask_parts.ask_id`,
 		title: `x.title`,
 		body:  `x.why || E'\n' || x.place || E'\n' || x.happens || coalesce((SELECT string_agg(E'\n' || p.what, '' ORDER BY p.position) FROM ask_parts p WHERE p.ask_id = x.id), '')`,
 		note:  districtNames("ask_districts", "ask_id"),
 		path:  `CASE WHEN $7 AND ` + ofAsk + ` THEN '/stab' WHEN ` + askedOf + ` THEN '/partner' ELSE '' END || '/opraab/' || x.id`,
 	},
 	{
-		kind: Cafe, from: `cafes x JOIN districts d ON d.id = x.district_id`, sees: `true`, open: `true`,
+		kind: Cafe, table: `cafes`, join: `JOIN districts d ON d.id = x.district_id`, sees: `true`, open: `true`,
 		title: `x.name`, body: `x.about`, note: `x.venue || ', ' || x.address || ', ' || d.name`, path: `'/cafeer/' || x.slug`,
 	},
 	{
-		kind: Initiative, from: `initiatives x`,
+		kind: Initiative, table: `initiatives`, named: `title`,
 		sees: `x.public_at IS NOT NULL OR $7 OR EXISTS (SELECT FROM initiative_parties y WHERE y.initiative_id = x.id AND y.organisation_id = ANY ($6))`,
 		open: `x.public_at IS NOT NULL`, title: `x.title`, body: `x.purpose || E'\n' || x.need || E'\n' || x.body`,
 		note: districtNames("initiative_districts", "initiative_id"), path: `'/initiativer/' || x.slug`,
 	},
 	{
-		kind: Answer, from: `answers x JOIN initiatives i ON i.id = x.initiative_id`,
-		sees: `i.public_at IS NOT NULL OR $7`, open: `i.public_at IS NOT NULL`,
+		kind: Answer, table: `answers`, join: `JOIN initiatives i ON i.id = x.initiative_id`,
+		sees: `x.initiative_id IS NOT NULL AND ($7 OR EXISTS (SELECT FROM initiatives y WHERE y.id = x.initiative_id AND y.public_at IS NOT NULL))`, open: `i.public_at IS NOT NULL`,
 		title: `i.title`, body: `x.said || E'\n' || x.decided || E'\n' || x.happened`, note: `x.decided_by`, path: `'/initiativer/' || i.slug`,
 	},
 	// Who wrote it is never found by.
 	{
-		kind: Inquiry, from: `inquiries x LEFT JOIN organisations g ON g.id = x.organisation_id`,
+		kind: Inquiry, table: `inquiries`, join: `LEFT JOIN organisations g ON g.id = x.organisation_id`,
 		sees: `x.forgotten_at IS NULL AND ($7 AND ` + ofInquiry + ` OR x.organisation_id = ANY ($6)
 			OR EXISTS (SELECT FROM inquiry_organisations y WHERE y.inquiry_id = x.id AND y.organisation_id = ANY ($6)))`,
-		open: `false`, more: `JOIN inquiry_messages m ON m.inquiry_id = x.id`,
+		open: `false`, more: `inquiry_messages.inquiry_id`,
 		title: `coalesce(nullif(x.title, ''), g.name, '')`,
 		body:  `x.happens || coalesce((SELECT string_agg(E'\n' || w.body, '' ORDER BY w.at) FROM inquiry_messages w WHERE w.inquiry_id = x.id), '')`,
 		note:  `CASE WHEN x.title <> '' THEN coalesce(g.name, '') ELSE '' END`,
@@ -111,7 +112,7 @@ var pieces = []piece{
 }
 
 const (
-	openOffer = `(x.status = 'published' AND g.status = 'approved' AND x.reminded < 3)`
+	openOffer = `(x.status = 'published' AND x.reminded < 3 AND EXISTS (SELECT FROM organisations y WHERE y.id = x.organisation_id AND y.status = 'approved'))`
 	openAsk   = `(x.public AND x.status = 'open')`
 	askedOf   = `EXISTS (SELECT FROM ask_letters y WHERE y.ask_id = x.id AND y.organisation_id = ANY ($6))`
 )

@@ -13,7 +13,11 @@ import (
 const public = `
 	SELECT o.title || ' ' || o.body || ' ' || o.audience || ' ' || o.schedule || ' ' || g.name AS body, o.updated_at FROM offers o
 		JOIN organisations g ON g.id = o.organisation_id WHERE o.status = 'published' AND g.status = 'approved' AND o.reminded < 3
-	UNION ALL SELECT name || ' ' || about, updated_at FROM organisations WHERE status = 'approved'`
+	UNION ALL SELECT name || ' ' || about, updated_at FROM organisations WHERE status = 'approved'
+	UNION ALL SELECT name || ' ' || intro || ' ' || joined(housing_areas) || coalesce((SELECT string_agg(' ' || s.body, '') FROM district_strengths s WHERE s.district_id = d.id), ''), updated_at FROM districts d
+	UNION ALL SELECT name || ' ' || venue || ' ' || about, updated_at FROM cafes
+	UNION ALL SELECT title || ' ' || why || ' ' || place || coalesce((SELECT string_agg(' ' || p.what, '') FROM ask_parts p WHERE p.ask_id = a.id), ''), updated_at FROM asks a WHERE public AND status = 'open'
+	UNION ALL SELECT title || ' ' || purpose || ' ' || need || ' ' || body, updated_at FROM initiatives WHERE public_at IS NOT NULL`
 
 // Refresh makes the vocabulary anew when a public text has come, gone or
 // changed. It is nobody's change, so it leaves no audit entry. The portal calls
