@@ -23,6 +23,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
+	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
 	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
@@ -125,6 +126,7 @@ func newHarness(t testing.TB) *harness {
 		Offers: offer.New(db), Cafes: cafe.New(db), Asks: ask.New(db), DemoMail: mail.Demo{DB: db},
 		Initiatives: initiative.New(db), Themes: theme.New(db),
 		Inquiries:   inquiry.New(db),
+		Concerns:    concern.New(db),
 		Partnership: partnership.New(db),
 		Board:       board.New(db),
 		Handover:    handover.New(db),

@@ -157,7 +157,12 @@ func (h *harness) example(pattern string) string {
 	if at("{note}") {
 		note = h.noted("De vil gerne være med.").String()
 	}
-	for name, value := range map[string]string{"{note}": note, "{person}": h.accounts[partner].String(), "{invitation}": invitation, "{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "{signup}": signUp, "*": "app-1.css"} {
+	observation := ""
+	if at("bekymringer/{id}") {
+		noted, seen := h.seenAgain()
+		id, observation = noted.String(), seen.String()
+	}
+	for name, value := range map[string]string{"{observation}": observation, "{note}": note, "{person}": h.accounts[partner].String(), "{invitation}": invitation, "{slug}": slug, "{date}": h.date, "{id}": id, "{token}": token, "{signup}": signUp, "*": "app-1.css"} {
 		path = strings.ReplaceAll(path, name, value)
 	}
 	if at("/mails/{token}/afmeld") {

@@ -6,6 +6,7 @@ import (
 	"mellemrum/internal/ask"
 	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
+	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
 	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
@@ -18,6 +19,7 @@ import (
 	"mellemrum/internal/theme"
 	"mellemrum/web/asks"
 	"mellemrum/web/cafes"
+	"mellemrum/web/concerns"
 	"mellemrum/web/demopost"
 	"mellemrum/web/districts"
 	"mellemrum/web/feeds"
@@ -50,6 +52,7 @@ type Services struct {
 	Handover      *handover.Service
 	Initiatives   *initiative.Service
 	Inquiries     *inquiry.Service
+	Concerns      *concern.Service
 	Themes        *theme.Service
 	DemoMail      mail.Demo
 }
@@ -69,7 +72,7 @@ func New(s Services, c route.Config) *route.Mux {
 	offers.Room{Offers: s.Offers, Districts: s.Districts}.Mount(m)
 	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
 	asks.Room{Asks: s.Asks, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
-	initiatives.Room{Initiatives: s.Initiatives, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations, Accounts: s.Accounts}.Mount(m)
+	initiatives.Room{Initiatives: s.Initiatives, Concerns: s.Concerns, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations, Accounts: s.Accounts}.Mount(m)
 	inquiries.Room{Inquiries: s.Inquiries, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
 	partner.Room{
@@ -81,6 +84,7 @@ func New(s Services, c route.Config) *route.Mux {
 		Asks:          s.Asks,
 		Initiatives:   s.Initiatives,
 		Inquiries:     s.Inquiries,
+		Concerns:      s.Concerns,
 	}.Mount(m)
 	staff.Room{
 		Accounts:      s.Accounts,
@@ -91,11 +95,14 @@ func New(s Services, c route.Config) *route.Mux {
 		Asks:          s.Asks,
 		Initiatives:   s.Initiatives,
 		Inquiries:     s.Inquiries,
+		Concerns:      s.Concerns,
 		Partnership:   s.Partnership,
 		Themes:        s.Themes,
 		Board:         s.Board,
 		Handover:      s.Handover,
 	}.Mount(m)
+	concerns.Room{Concerns: s.Concerns, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations,
+		Staff: staff.Frame, Partner: partner.Frame}.Mount(m)
 	mailprefs.Room{Mails: mail.Choices{DB: s.DB}}.Mount(m)
 	if c.Demo {
 		demopost.Room{Mail: s.DemoMail}.Mount(m)

@@ -16,6 +16,7 @@ import (
 	"mellemrum/internal/ask"
 	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
+	"mellemrum/internal/concern"
 	"mellemrum/internal/config"
 	"mellemrum/internal/demo"
 	"mellemrum/internal/district"
@@ -52,6 +53,7 @@ func services(db *pg.DB) web.Services {
 		Handover:      handover.New(db),
 		Initiatives:   initiative.New(db),
 		Inquiries:     inquiry.New(db),
+		Concerns:      concern.New(db),
 		Themes:        theme.New(db),
 		DemoMail:      mail.Demo{DB: db},
 	}

@@ -18,7 +18,6 @@ import (
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
-	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/text"
 )
@@ -180,11 +179,6 @@ func errHidden() error { return fault.New(fault.NotFound, "") }
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
-func today(now time.Time) time.Time {
-	y, m, d := now.In(i18n.Zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
 func entry(action string, id uuid.UUID, detail any) audit.Entry {
 	return audit.Entry{Action: "concern." + action, Object: "concern", ID: id, Detail: detail}
 }
@@ -213,15 +207,23 @@ func guard(ctx context.Context, q pg.Querier, looked []string, texts ...string) 
 		}
 	}
 	if slices.ContainsFunc(found, func(what string) bool { return !slices.Contains(looked, what) }) {
-		return fault.InField(fault.Invalid, FieldSure, "concerns.looks_personal", ArgFound, strings.Join(found, Between))
+		return fault.InField(fault.Invalid, FieldSure, "concerns.looks_personal", "Found", strings.Join(found, between))
 	}
 	return nil
 }
 
-// What a warning about persons is made of: the field it stands at, the argument
-// that holds what was found, and what stands between two of those.
-const (
-	FieldSure = "sure"
-	ArgFound  = "Found"
-	Between   = ", "
-)
+// FieldSure is where a warning about persons stands.
+const FieldSure = "sure"
+
+// between what was found stand two of these; none is part of a name or number.
+const between = " · "
+
+// Found is what a warning about persons names.
+func Found(f fault.Field) []string {
+	for i := 0; i+1 < len(f.Args); i += 2 {
+		if s, ok := f.Args[i+1].(string); ok && f.Args[i] == "Found" {
+			return strings.Split(s, between)
+		}
+	}
+	return nil
+}

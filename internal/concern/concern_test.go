@@ -11,6 +11,7 @@ import (
 
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/pg/pgtest"
 )
@@ -86,7 +87,7 @@ func (w *world) must(err error) {
 	}
 }
 
-func (w *world) day(n int) time.Time { return today(w.now).AddDate(0, 0, n) }
+func (w *world) day(n int) time.Time { return i18n.Day(w.now).AddDate(0, 0, n) }
 
 func (w *world) input() Input {
 	return Input{Kind: Worry, District: w.here, Place: "Ved den store legeplads", Themes: []uuid.UUID{safety}, Pattern: "Bænkene bliver væltet hver weekend.",

@@ -10,6 +10,7 @@ import (
 	"mellemrum/internal/audit"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/text"
 	"mellemrum/internal/theme"
@@ -88,7 +89,7 @@ func seen(f *fault.Fields, field string, day, now time.Time, ahead string) {
 	switch {
 	case day.IsZero():
 		f.Add(field, "errors.field_date_invalid")
-	case day.After(today(now)):
+	case day.After(i18n.Day(now)):
 		f.Add(field, ahead)
 	}
 }

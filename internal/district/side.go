@@ -135,8 +135,7 @@ func (in SideInput) Tidy() SideInput {
 // Validate names what cannot be used.
 func (in SideInput) Validate(now time.Time) fault.Fields {
 	in = in.Tidy()
-	y, m, day := now.In(i18n.Zone).Date()
-	today := time.Date(y, m, day, 0, 0, 0, 0, time.UTC)
+	today := i18n.Day(now)
 	var f fault.Fields
 	words := func(field, s string, limit int, missing string) {
 		if missing != "" {

@@ -56,6 +56,7 @@ type typedFacts struct {
 	Need      string   `form:"need"`
 	Body      string   `form:"body"`
 	UpdatedAt string   `form:"updated_at"`
+	Concern   string   `form:"concern"` // that it begins from
 }
 
 var factOrder = []string{"for", "title", "kind", "purpose", "need", "body", "districts", "themes", "comments", "owner"}
@@ -110,7 +111,43 @@ func (r Room) newInitiative(q *route.Request) (route.Page, error) {
 	if err := r.choices(q, &v); err != nil {
 		return route.Page{}, err
 	}
+	if from := q.URL.Query().Get("bekymring"); from != "" {
+		if err := r.fromConcern(q, &v, from); err != nil {
+			return route.Page{}, err
+		}
+	}
 	return route.Show(editPage(v)), nil
+}
+
+// fromConcern begins with what a note says: its district, its themes as far as
+// they are still in use, and what is needed.
+func (r Room) fromConcern(q *route.Request, v *editing, from string) error {
+	id, err := uuid.Parse(from)
+	if err != nil {
+		return fault.Wrap(fault.NotFound, "", err)
+	}
+	c, err := r.Concerns.Start(q.Context(), q.Actor, id)
+	if err != nil {
+		return err
+	}
+	var themes []string
+	for _, t := range c.Themes {
+		if hasTheme(v.themes, t.ID) {
+			themes = append(themes, t.ID.String())
+		}
+	}
+	v.form.Set("concern", c.ID.String()).Set("districts", c.DistrictID.String()).Set("themes", themes...).Set("need", c.Need())
+	return nil
+}
+
+// ledFrom remembers at the note what it became the start of.
+func (r Room) ledFrom(q *route.Request, from string, to uuid.UUID) error {
+	id, _ := uuid.Parse(from) // none: refused as unknown
+	err := r.Concerns.Led(q.Context(), q.Actor, id, uuid.Nil, to)
+	if fault.Is(err, fault.NotFound) {
+		return nil // the note is gone meanwhile; what was written stands
+	}
+	return err
 }
 
 func (r Room) create(q *route.Request) (route.Page, error) {
@@ -126,6 +163,9 @@ func (r Room) create(q *route.Request) (route.Page, error) {
 		var ref initiative.Ref
 		if err = form.InOrder(f, factOrder...).Err(); err == nil {
 			ref, err = r.Initiatives.Create(q.Context(), q.Actor, in)
+		}
+		if err == nil && typed.Concern != "" {
+			err = r.ledFrom(q, typed.Concern, ref.ID)
 		}
 		if err == nil {
 			return route.SeeOther(initiativeview.WorkPath(ref.Slug)).Saying("flash.initiatives_created"), nil

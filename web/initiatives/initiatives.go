@@ -9,6 +9,7 @@ import (
 
 	"mellemrum/internal/account"
 	"mellemrum/internal/authz"
+	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/organisation"
@@ -21,6 +22,7 @@ import (
 // Room is the initiatives' pages.
 type Room struct {
 	Initiatives   *initiative.Service
+	Concerns      *concern.Service
 	Themes        *theme.Service
 	Districts     *district.Service
 	Organisations *organisation.Service

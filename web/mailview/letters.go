@@ -35,6 +35,7 @@ var letters = map[string]func(writer, *facts) letter{
 	"inquiry_answer":          inquiryAnswer,
 	"inquiry_closed":          inquiryClosed,
 	"inquiry_new":             inquiryNew,
+	"concern_invited":         concernInvited,
 	"initiative_invited":      initiativeInvited,
 	"initiative_step":         initiativeStep,
 	"initiative_residents":    initiativeResidents,

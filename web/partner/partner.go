@@ -15,6 +15,7 @@ import (
 	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
+	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
 	"mellemrum/internal/i18n"
 	"mellemrum/internal/initiative"
@@ -37,6 +38,7 @@ type Room struct {
 	Asks          *ask.Service
 	Initiatives   *initiative.Service
 	Inquiries     *inquiry.Service
+	Concerns      *concern.Service
 }
 
 const (
@@ -83,6 +85,9 @@ func (r Room) Mount(m *route.Mux) {
 		}}.Mount(m)
 }
 
+// Frame puts a page of another room into the partners' area.
+func Frame(ctx context.Context, p ui.Page) ui.Page { return frame(ctx, p) }
+
 // frame puts a page into the partners' area.
 func frame(ctx context.Context, p ui.Page) ui.Page {
 	path := ui.ChromeFrom(ctx).Path
@@ -117,6 +122,7 @@ type overview struct {
 	waiting       []offer.Offer // for somebody to say that they hold
 	cafes         []cafe.Listing
 	more          bool
+	concerns      int // notes that the reader is invited to
 }
 
 // several tells whether it must be said whose an offer is.
@@ -153,6 +159,9 @@ func (r Room) overview(q *route.Request) (route.Page, error) {
 		}
 	}
 	if v.cafes, v.more, err = r.Cafes.ForStaff(q.Context(), actor, cafe.Filter{Limit: someCafes}); err != nil {
+		return route.Page{}, err
+	}
+	if v.concerns, err = r.Concerns.Invited(q.Context(), q.Actor); err != nil {
 		return route.Page{}, err
 	}
 	return route.Show(overviewPage(v)), nil

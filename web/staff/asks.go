@@ -95,6 +95,7 @@ type typedAsk struct {
 	Organisations []string    `form:"organisations"`
 	More          string      `form:"more"`
 	UpdatedAt     string      `form:"updated_at"`
+	Concern       string      `form:"concern"` // that it begins from
 }
 
 type typedPart struct {
@@ -120,7 +121,7 @@ func (t typedAsk) form(blanks int) askForm {
 	f := form.New(nil).Set("id", t.ID).Set("title", t.Title).Set("why", t.Why).Set("place", t.Place).Set("happens", t.Happens).
 		Set("answer_by", t.AnswerBy).Set("public", t.Public).Set("remind_days", t.RemindDays).Set("contact_name", t.ContactName).
 		Set("contact_email", t.ContactEmail).Set("contact_phone", t.ContactPhone).Set("districts", t.Districts...).
-		Set("kinds", t.Kinds...).Set("organisations", t.Organisations...).Set("updated_at", t.UpdatedAt)
+		Set("kinds", t.Kinds...).Set("organisations", t.Organisations...).Set("updated_at", t.UpdatedAt).Set("concern", t.Concern)
 	for i, p := range t.Parts {
 		f.Set(ask.PartField(i, "what"), p.What).Set(ask.PartField(i, "quantity"), p.Quantity).Set(ask.PartField(i, "unit"), p.Unit)
 	}
@@ -211,7 +212,13 @@ func (r Room) newAsk(q *route.Request) (route.Page, error) {
 			in.Parts = append(in.Parts, ask.Part{What: what, Quantity: n, Unit: unit})
 		}
 	}
-	v := typedFrom(in).form(blankRows)
+	typed := typedFrom(in)
+	if typed.Concern = q.URL.Query().Get("bekymring"); typed.Concern != "" {
+		if err := r.fromConcern(q, &typed); err != nil {
+			return route.Page{}, err
+		}
+	}
+	v := typed.form(blankRows)
 	v.fresh = true
 	return r.writeAsk(q, v)
 }
@@ -263,6 +270,9 @@ func (r Room) keepAsk(q *route.Request, id uuid.UUID) (route.Page, error) {
 	var in ask.Input
 	if in, err = typed.input(q.Now()); err == nil {
 		in.ID, err = r.Asks.Save(q.Context(), q.Actor, in)
+	}
+	if err == nil && typed.Concern != "" {
+		err = r.ledToAsk(q, typed.Concern, in.ID)
 	}
 	if err == nil {
 		return route.SeeOther(asksPath + "/" + in.ID.String()).Saying("flash.asks_saved"), nil

@@ -12,6 +12,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/board"
 	"mellemrum/internal/cafe"
+	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
 	"mellemrum/internal/fault"
 	"mellemrum/internal/handover"
@@ -39,6 +40,7 @@ type Room struct {
 	Initiatives   *initiative.Service
 	Themes        *theme.Service
 	Inquiries     *inquiry.Service
+	Concerns      *concern.Service
 	Board         *board.Service
 	Handover      *handover.Service
 }
@@ -95,12 +97,16 @@ func (r Room) Mount(m *route.Mux) {
 	r.mountInquiries(m)
 	r.mountNumbers(m)
 	r.mountColleagues(m)
+	r.mountSide(m)
 
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Staff, Prefix: cafesPath, Manage: true, Frame: frame,
 		Back: func(_ context.Context, o cafe.Occasion) *ui.Link {
 			return &ui.Link{Label: o.Name, Href: cafesPath + "/" + o.Slug}
 		}}.Mount(m)
 }
+
+// Frame puts a page of another room into the staff's area.
+func Frame(ctx context.Context, p ui.Page) ui.Page { return frame(ctx, p) }
 
 // frame puts a page into the staff's area.
 func frame(ctx context.Context, p ui.Page) ui.Page {
@@ -112,6 +118,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "asks.nav", Href: asksPath},
 		{Key: "initiatives.nav", Href: initiativesPath},
 		{Key: "inquiries.nav", Href: inquiriesPath},
+		{Key: "concerns.nav", Href: concernsPath},
 		{Key: "staff.nav_organisations", Href: organisationsPath},
 		{Key: "numbers.nav", Href: numbersPath},
 		{Key: "staff.nav_districts", Href: districtsPath},

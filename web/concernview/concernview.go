@@ -1,0 +1,3 @@
+// Package concernview shows notes about what is seen again and again where
+// several rooms list them.
+package concernview
