@@ -59,7 +59,7 @@ func tell(ctx context.Context, tx *pg.Tx, c Concern, organisations []uuid.UUID) 
 	posts := make([]mail.Post, len(list))
 	for n, r := range list {
 		posts[n] = mail.Post{Letter: "concern_invited", To: r.Email, Name: r.Name, Locale: r.Locale,
-			Facts: map[string]any{"id": c.ID, "kind": c.Kind, "district": c.District, "organisation": r.Organisation}}
+			Facts: map[string]any{"id": c.ID, "district": c.District, "organisation": r.Organisation}}
 	}
 	return mail.Enqueue(ctx, tx, posts...)
 }
