@@ -25,6 +25,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
+	"mellemrum/internal/find"
 	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
@@ -129,6 +130,7 @@ func newHarness(t testing.TB) *harness {
 		Concerns:    concern.New(db),
 		Partnership: partnership.New(db),
 		Board:       board.New(db),
+		Find:        find.New(db),
 		Handover:    handover.New(db),
 	}
 	h.sessions = route.NewSessions(db.Pool(), false)

@@ -8,6 +8,7 @@ import (
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
+	"mellemrum/internal/find"
 	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
@@ -23,6 +24,7 @@ import (
 	"mellemrum/web/demopost"
 	"mellemrum/web/districts"
 	"mellemrum/web/feeds"
+	searchroom "mellemrum/web/find"
 	"mellemrum/web/home"
 	"mellemrum/web/initiatives"
 	"mellemrum/web/inquiries"
@@ -53,6 +55,7 @@ type Services struct {
 	Initiatives   *initiative.Service
 	Inquiries     *inquiry.Service
 	Concerns      *concern.Service
+	Find          *find.Service
 	Themes        *theme.Service
 	DemoMail      mail.Demo
 }
@@ -74,6 +77,7 @@ func New(s Services, c route.Config) *route.Mux {
 	asks.Room{Asks: s.Asks, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	initiatives.Room{Initiatives: s.Initiatives, Concerns: s.Concerns, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations, Accounts: s.Accounts}.Mount(m)
 	inquiries.Room{Inquiries: s.Inquiries, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
+	searchroom.Room{Find: s.Find}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
 	partner.Room{
 		Accounts:      s.Accounts,

@@ -20,6 +20,7 @@ import (
 	"mellemrum/internal/config"
 	"mellemrum/internal/demo"
 	"mellemrum/internal/district"
+	"mellemrum/internal/find"
 	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
@@ -50,6 +51,7 @@ func services(db *pg.DB) web.Services {
 		Asks:          ask.New(db),
 		Partnership:   partnership.New(db),
 		Board:         board.New(db),
+		Find:          find.New(db),
 		Handover:      handover.New(db),
 		Initiatives:   initiative.New(db),
 		Inquiries:     inquiry.New(db),

@@ -36,7 +36,7 @@ func TestEveryPublicPageIsForEveryone(t *testing.T) {
 	cafeOf := func(date string) string { return date[:strings.LastIndex(date, "/")] }
 	pages := []string{"/", "/bydele", linkOn("/bydele", "/bydele/"), "/cafeer", "/cafeer?sprog=vi&bydel=findes-ikke", cafeOf(date), date,
 		cafeOf(date) + "/plakat", cafeOf(date) + "/plakat?stoerrelse=a3&sprog=da&sprog=uk&sprog=ar", cafeOf(date) + "/plakat?sprog=tlh",
-		"/tilbud", linkOn("/tilbud", "/tilbud/"), "/initiativer", "/initiativer?bydel=findes-ikke", "/initiativer/velkomst-paa-trappen", "/initiativer/varm-suppe-i-gaarden", "/initiativer/laanecykler-til-det-foerste-job",
+		"/soeg", "/soeg?q=kaffe", "/soeg?q=kaffe&slags=cafe", "/soeg?q=xqzw", "/tilbud", linkOn("/tilbud", "/tilbud/"), "/initiativer", "/initiativer?bydel=findes-ikke", "/initiativer/velkomst-paa-trappen", "/initiativer/varm-suppe-i-gaarden", "/initiativer/laanecykler-til-det-foerste-job",
 		"/samarbejdspartnere", linkOn("/samarbejdspartnere", "/samarbejdspartnere/"), linkOn("/samarbejdspartnere", "/samarbejdspartnere/") + "/spoerg",
 		"/bliv-partner", "/initiativer/ideer", linkOn("/initiativer", "/initiativer/") + "/sig", "/stemme/tak", "/bidrag", "/bidrag/tak", "/opraab", linkOn("/opraab", "/opraab/"), "/tilmelding", "/log-ind", "/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke", "/tilmelding/findes-ikke"}
 	first.open(date)

@@ -71,6 +71,7 @@ Disallow: /log-ind
 Disallow: /partner
 Disallow: /stab
 Disallow: /demo
+Disallow: /soeg
 `
 
 func robots(*route.Request) (route.Page, error) {

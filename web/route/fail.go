@@ -13,8 +13,10 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"unicode"
 
 	"mellemrum/internal/fault"
+	"mellemrum/internal/text"
 	"mellemrum/web/ui"
 )
 
@@ -99,7 +101,9 @@ func (m *Mux) fail(w http.ResponseWriter, r *Request, err error) {
 	if !errors.As(err, &known) || kind == fault.Internal {
 		known = nil
 	}
-	page := Page{status: status, component: failureOf(name, known).page()}
+	told := failureOf(name, known)
+	told.words = wordsOf(r.URL.Path)
+	page := Page{status: status, component: told.page()}
 	// The page itself needs no database; its context may be over.
 	r.Request = r.WithContext(context.WithoutCancel(r.Context()))
 	if err := m.write(w, r, page); err != nil {
@@ -124,6 +128,21 @@ func loggedPath(path string) string {
 		}
 	}
 	return path
+}
+
+// wordsOf are the words at the end of a path, when it has any: letters that are
+// parted by dashes, of no personal link.
+func wordsOf(path string) string {
+	if secretPath(path) {
+		return ""
+	}
+	path = strings.TrimRight(path, "/")
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	words := strings.FieldsFunc(last, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	words = slices.DeleteFunc(words, func(w string) bool {
+		return len(w) < 2 || len(w) > 30 || strings.ContainsFunc(w, unicode.IsDigit)
+	})
+	return text.Words(strings.Join(words, " "))
 }
 
 // Address is where a request comes from: the peer, or what trusted proxies say

@@ -19,6 +19,8 @@ type failure struct {
 	name string // "not_found": picks errors.<name>_title and errors.<name>_text
 	key  string // message key of the particular case
 	args []any
+	// words of the address that was not found: what its reader may look for.
+	words string
 }
 
 func failureOf(name string, f *fault.Error) failure {
@@ -64,6 +66,16 @@ func (f failure) page() templ.Component {
 			templ_7745c5c3_Err = ui.Trouble(ui.T(ctx, "errors."+f.name+"_title"), f.text(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if f.name == fault.NotFound.String() {
+				templ_7745c5c3_Err = ui.SearchForm(ui.Search{ID: "soeg", Label: ui.T(ctx, "find.missing"), Words: f.words}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			return nil
 		})

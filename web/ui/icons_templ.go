@@ -25,6 +25,7 @@ var icons = map[string][]string{
 	"language": {"M4 5.5h16v10.7h-7.5L8 20v-3.8H4Z", "M8 9.2h8M8 12.5h5"},
 	"mail":     {"M3.8 6h16.4v12.3H3.8Z", "M4 6.4c2.7 2.5 5.2 4.8 8 6.7 2.8-1.9 5.3-4.2 8-6.7"},
 	"menu":     {"M4 7.3c5.3-.3 10.7.2 16 0", "M4 12.1c5.3.2 10.7-.2 16 0", "M4 17c5.3-.2 10.7.2 16 0"},
+	"search":   {"M10.6 4.6c3.5-.1 6.2 2.6 6.1 6.1-.1 3.4-2.8 6-6.2 5.9-3.4-.1-6-2.8-5.9-6.2.1-3.2 2.7-5.8 6-5.8Z", "M15.2 15.3c1.5 1.4 2.9 2.9 4.4 4.3"},
 	"people":   {"M9 11.3a3.3 3.3 0 1 0-.1 0Z", "M3.2 19.6c.3-3.7 2.5-5.7 5.8-5.7s5.5 2 5.8 5.7", "M15.8 11.1a2.7 2.7 0 1 0-.9-5.2", "M17.2 14c2.2.5 3.5 2.4 3.7 5.2"},
 	"person":   {"M12 11.6a3.8 3.8 0 1 0-.1 0Z", "M4.8 20.3c.4-4.2 3-6.2 7.2-6.2s6.8 2 7.2 6.2"},
 	"phone":    {"M7.3 3.9c-1.7.7-3 1.9-2.9 3.6.5 6.6 5.3 11.6 12 12.2 1.7.1 2.9-1.2 3.5-2.9l-4-2.3-2 1.7c-2.3-1-4-2.7-5-5l1.7-2Z"},
@@ -68,7 +69,7 @@ func drawIcon(name string) templ.Component {
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(templ.CSSClasses(templ_7745c5c3_Var2).String())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/icons.templ`, Line: 1, Col: 0}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icons.templ`, Line: 1, Col: 0}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -86,7 +87,7 @@ func drawIcon(name string) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(d)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/icons.templ`, Line: 33, Col: 14}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icons.templ`, Line: 34, Col: 14}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {

@@ -53,5 +53,8 @@ func whereInMenu(c *Chrome) string {
 			return item.Href + at
 		}
 	}
+	if at := here(c, "/soeg"); at != "" {
+		return "/soeg" + at
+	}
 	return here(c, "/log-ind")
 }
