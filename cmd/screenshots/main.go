@@ -35,8 +35,8 @@ var pages = map[string][]string{
 		"/stab/samarbejdspartnere/boligselskabet-havtornen", "/stab/samarbejdspartnere/boligselskabet-havtornen/samarbejdet", "/stab/samarbejdspartnere?vis=stille",
 		"/stab/cafeer", "/stab/cafeer/ny", "/stab/cafeer/tirsdagscafe-i-birkehaven", "/stab/cafeer/tirsdagscafe-i-birkehaven/datoer", "door", "/stab/bidrag", "talk", "/stab/opraab", "/stab/opraab/ny", "staffask", "/stab/initiativer", "/initiativer/ny", "/initiativer/faelles-have-bag-solsikkeparken/arbejde",
 		"/initiativer/faelles-have-bag-solsikkeparken/tekst", "/initiativer/faelles-have-bag-solsikkeparken/versioner", "/initiativer/faelles-have-bag-solsikkeparken/parter",
-		"/initiativer/faelles-have-bag-solsikkeparken/stemmer", "/initiativer/faelles-have-bag-solsikkeparken/svar", "/initiativer/faelles-have-bag-solsikkeparken/beboere", "/initiativer/faelles-have-bag-solsikkeparken/trin?til=agreed", "/stab/tal", "/stab/cafeer/faellesspisning-i-lanternen/rediger"},
-	"partner@demo.example": {"/partner", "/partner/tilbud/ny", "/partner/cafeer", "partnerdoor", "/partner/opraab", "partnerask", "/partner/bidrag", "/partner/initiativer"},
+		"/initiativer/faelles-have-bag-solsikkeparken/stemmer", "/initiativer/faelles-have-bag-solsikkeparken/svar", "/initiativer/faelles-have-bag-solsikkeparken/beboere", "/initiativer/faelles-have-bag-solsikkeparken/trin?til=agreed", "/stab/tal", "/stab/bekymringer", "/stab/bekymringer/ny", "concern", "/stab/bydele/aalborg-oest/overblik", "/stab/bydele/aalborg-oest/relationer", "/stab/cafeer/faellesspisning-i-lanternen/rediger"},
+	"partner@demo.example": {"/partner", "/partner/tilbud/ny", "/partner/cafeer", "partnerdoor", "/partner/opraab", "partnerask", "/partner/bidrag", "/partner/initiativer", "/partner/bekymringer", "partnerconcern"},
 }
 
 func main() {
@@ -151,6 +151,10 @@ func find(v *browser.Visitor, base, what string) (string, error) {
 	case "ask", "staffask", "partnerask":
 		area := map[string]string{"staffask": "/stab", "partnerask": "/partner"}[what]
 		return first(area+"/opraab", `document.querySelector("main a[href*='/opraab/0']")`)
+	case "concern":
+		return first("/stab/bekymringer?bydel=vejgaard", `document.querySelector("main li:last-child a[href*='/bekymringer/0']")`)
+	case "partnerconcern":
+		return first("/partner/bekymringer", `document.querySelector("main a[href*='/bekymringer/0']")`)
 	case "talk":
 		return first("/stab/bidrag", `document.querySelector("main li:last-child a[href*='/bidrag/0']")`)
 	case "door":

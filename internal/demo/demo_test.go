@@ -77,6 +77,11 @@ func counts(t *testing.T, db *pg.DB, now time.Time) map[string]int {
 		"overdue residents": `gate_overrides g JOIN initiatives i ON i.id = g.initiative_id WHERE i.agreed_at IS NOT NULL AND g.deadline <= $1::timestamptz::date
 			AND NOT EXISTS (SELECT FROM involvements v WHERE v.initiative_id = i.id)`,
 		"answered objections": `involvement_objections WHERE $1::timestamptz IS NOT NULL`,
+		"concerns":            `concerns WHERE kind = 'concern' AND created_at < $1`,
+		"wellbeing":           `concerns WHERE kind = 'wellbeing' AND created_at < $1`,
+		"led somewhere":       `concern_led WHERE at < $1`,
+		"seen by partners":    `concern_observations WHERE on_behalf <> '' AND created_at < $1`,
+		"relations":           `district_relations WHERE $1::timestamptz IS NOT NULL`,
 		"raised hands":        `hands WHERE answer = 'yes' AND answered_at < $1`,
 		"oversold":            taken + ` WHERE placed > capacity AND $1::timestamptz IS NOT NULL`,
 		"passed over":         taken + ` WHERE passed_over AND $1::timestamptz IS NOT NULL`,
@@ -97,7 +102,8 @@ func check(t *testing.T, got map[string]int, now time.Time) {
 		"offers": 30, "published offers": 30, "paused offers": 1, "drafts": 2, "venues": 3, "cafés": 5, "coming dates": 20, "past dates": 8,
 		"people": 250, "cancelled": 5, "full dates with a line": 1, "dates with room": 5, "short of hosts": 3,
 		"came": 40, "stayed away": 1, "walked in": 1, "accounts": 6, "open asks": 2, "closed asks": 1, "raised hands": 3, "initiatives": 5,
-		"in co-creation": 1, "running initiatives": 1, "pilots that stopped": 1, "answered objections": 1} {
+		"in co-creation": 1, "running initiatives": 1, "pilots that stopped": 1, "answered objections": 1,
+		"concerns": 4, "wellbeing": 2, "led somewhere": 4, "seen by partners": 2, "relations": 4} {
 		if got[name] < least {
 			t.Errorf("%s: %d %s, want at least %d", now.Format(cafe.DateFormat), got[name], name, least)
 		}
