@@ -256,6 +256,8 @@ func TestANoteBecomesAnAskAndAnInitiative(t *testing.T) {
 		t.Errorf("it led to %d things", n)
 	}
 
+	h.get(t, coordinator, "/stab/initiativer/ny?bekymring="+id.String()).want(t, http.StatusSeeOther)
+
 	// What begins from a note says nothing of it in public.
 	for _, public := range []string{"/initiativer/liv-paa-pladsen", "/opraab/" + askID.String()} {
 		if strings.Contains(h.get(t, anonymous, public).body, id.String()) {

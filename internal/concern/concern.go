@@ -99,6 +99,14 @@ type Named struct {
 	Name string
 }
 
+// Party is a partner who is invited to a note.
+type Party struct {
+	ID       uuid.UUID
+	Slug     string
+	Name     string
+	Approved bool // otherwise it is shut out for a while and reads nothing
+}
+
 // Observation is what was seen later.
 type Observation struct {
 	ID        uuid.UUID
@@ -148,7 +156,7 @@ type Concern struct {
 	UpdatedAt    time.Time
 	Themes       []Named
 	Observations []Observation // oldest first
-	Parties      []Named       // who may read it besides staff
+	Parties      []Party       // who may read it besides staff
 	Led          []Led
 }
 
@@ -156,22 +164,12 @@ type Concern struct {
 func (c Concern) KeptBy(actor authz.Actor) bool { return actor.MayKeepConcern(c.DistrictID) }
 
 // Behalf is the actor's organisation that is invited.
-func (c Concern) Behalf(actor authz.Actor) (Named, bool) {
-	at := slices.IndexFunc(c.Parties, func(p Named) bool { return actor.Role == authz.Partner && actor.MemberOf(p.ID) })
+func (c Concern) Behalf(actor authz.Actor) (Party, bool) {
+	at := slices.IndexFunc(c.Parties, func(p Party) bool { return actor.Role == authz.Partner && p.Approved && actor.MemberOf(p.ID) })
 	if at < 0 {
-		return Named{}, false
+		return Party{}, false
 	}
 	return c.Parties[at], true
-}
-
-// Need is the pattern as it may stand in an ask or an initiative, which others
-// read: without what looks as if it were about a person.
-func (c Concern) Need() string {
-	need := c.Pattern
-	for _, found := range text.Personal(need, c.District, c.Place) {
-		need = strings.ReplaceAll(need, found, "…")
-	}
-	return need
 }
 
 // errHidden is what those who may not see a note are told.
@@ -189,12 +187,15 @@ func refuseCPR(f *fault.Fields, field, s string) {
 	}
 }
 
+// knownSQL are the names that are known to be no person's.
+const knownSQL = `SELECT name FROM organisations WHERE status <> 'declined'
+	UNION ALL SELECT name FROM districts UNION ALL SELECT unnest(housing_areas) FROM districts
+	UNION ALL SELECT name FROM cafes UNION ALL SELECT venue FROM cafes UNION ALL SELECT name FROM themes`
+
 // guard refuses once what looks as if it were about a person, unless the writer
 // has looked at just that before. What is known to be ours is no person.
 func guard(ctx context.Context, q pg.Querier, looked []string, texts ...string) error {
-	known, err := pg.All(ctx, q, `SELECT name FROM organisations WHERE status <> 'declined'
-		UNION ALL SELECT name FROM districts UNION ALL SELECT unnest(housing_areas) FROM districts
-		UNION ALL SELECT name FROM cafes UNION ALL SELECT venue FROM cafes UNION ALL SELECT name FROM themes`, pg.Scalar[string])
+	known, err := pg.All(ctx, q, knownSQL, pg.Scalar[string])
 	if err != nil {
 		return err
 	}

@@ -176,15 +176,20 @@ func TestWhatWasLookedAtGoesThroughAndOnlyThat(t *testing.T) {
 	in.Looked = append(in.Looked, "Bodil Prøvesen")
 	id, err := w.s.Create(t.Context(), w.coordinator, in)
 	w.must(err)
-	if need := w.read(w.coordinator, id).Need(); strings.Contains(need, "Prøvesen") || !strings.Contains(need, "hver uge") {
-		t.Errorf("others would read %q", need)
+	b, err := w.s.Start(t.Context(), w.coordinator, id)
+	w.must(err)
+	if b.Need != "Vi hører om … hver uge. Også om …." {
+		t.Errorf("others would read %q", b.Need)
 	}
 	// Names that are known are no persons.
 	in = w.input()
 	w.exec(`UPDATE districts SET housing_areas = '{Jens Prøves Gård}' WHERE id = $1`, w.here)
 	in.Pattern = "Lamperne ved Jens Prøves Gård er slukket."
-	_, err = w.s.Create(t.Context(), w.coordinator, in)
+	id, err = w.s.Create(t.Context(), w.coordinator, in)
 	w.must(err)
+	if b, err := w.s.Start(t.Context(), w.coordinator, id); err != nil || b.Need != in.Pattern {
+		t.Errorf("others would read %q, %v", b.Need, err)
+	}
 }
 
 func TestOldNotesKeepTheirThemes(t *testing.T) {
@@ -308,6 +313,9 @@ func TestAnInvitedPartnerReadsAndAddsUntilItIsWithdrawn(t *testing.T) {
 	w.exec(`UPDATE organisations SET status = 'suspended', suspended_at = now(), suspend_reason = 'x' WHERE id = $1`, w.club)
 	if _, err := w.s.ByID(t.Context(), w.fromClub, c.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("while suspended: %v", err)
+	}
+	if parties := w.read(w.coordinator, c.ID).Parties; len(parties) != 1 || parties[0].Approved {
+		t.Errorf("staff do not see that it is still invited: %+v", parties)
 	}
 	w.exec(`UPDATE organisations SET status = 'approved', suspended_at = NULL, suspend_reason = '' WHERE id = $1`, w.club)
 

@@ -23,7 +23,7 @@ func (s *Service) Invite(ctx context.Context, actor authz.Actor, id uuid.UUID, o
 		}
 		var fresh []uuid.UUID
 		for _, organisation := range unique(organisations) {
-			if slices.ContainsFunc(c.Parties, func(p Named) bool { return p.ID == organisation }) {
+			if slices.ContainsFunc(c.Parties, func(p Party) bool { return p.ID == organisation }) {
 				continue
 			}
 			tag, err := tx.Exec(ctx, `INSERT INTO concern_parties (concern_id, organisation_id, invited_at)

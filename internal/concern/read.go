@@ -2,6 +2,7 @@ package concern
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,8 +22,8 @@ const (
 		(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', o.id, 'OnDate', to_char(o.on_date, ` + dateJSON + `), 'Body', o.body, 'AccountID', o.account_id,
 				'By', coalesce(w.name, ''), 'OnBehalf', o.on_behalf, 'CreatedAt', o.created_at) ORDER BY o.on_date, o.id), '[]')
 			FROM concern_observations o LEFT JOIN accounts w ON w.id = o.account_id WHERE o.concern_id = c.id) AS observations,
-		(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', o.id, 'Slug', o.slug, 'Name', o.name) ORDER BY o.name COLLATE "da-x-icu", o.id), '[]')
-			FROM concern_parties p JOIN organisations o ON o.id = p.organisation_id WHERE p.concern_id = c.id AND o.status = 'approved') AS parties,
+		(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', o.id, 'Slug', o.slug, 'Name', o.name, 'Approved', o.status = 'approved') ORDER BY o.name COLLATE "da-x-icu", o.id), '[]')
+			FROM concern_parties p JOIN organisations o ON o.id = p.organisation_id WHERE p.concern_id = c.id) AS parties,
 		(SELECT coalesce(jsonb_agg(jsonb_build_object('AskID', k.id, 'Slug', coalesce(i.slug, ''), 'Title', coalesce(k.title, i.title),
 				'Status', coalesce(k.status, i.status), 'Public', coalesce(k.public AND k.status <> 'draft', i.public_at IS NOT NULL), 'At', l.at) ORDER BY l.at), '[]')
 			FROM concern_led l LEFT JOIN asks k ON k.id = l.ask_id LEFT JOIN initiatives i ON i.id = l.initiative_id WHERE l.concern_id = c.id) AS led`
@@ -60,16 +61,27 @@ func (s *Service) ByID(ctx context.Context, actor authz.Actor, id uuid.UUID) (Co
 	return c.seenBy(actor)
 }
 
+// Beginning is a note as an ask or an initiative begins with it.
+type Beginning struct {
+	Concern
+	Need string // the pattern without what looks as if it were about a person: others will read it
+}
+
 // Start returns a note to those who may make an ask or an initiative of it.
-func (s *Service) Start(ctx context.Context, actor authz.Actor, id uuid.UUID) (Concern, error) {
+func (s *Service) Start(ctx context.Context, actor authz.Actor, id uuid.UUID) (Beginning, error) {
 	c, err := s.ByID(ctx, actor, id)
 	if err == nil && !c.KeptBy(actor) {
 		err = errHidden()
 	}
 	if err != nil {
-		return Concern{}, err
+		return Beginning{}, err
 	}
-	return c, nil
+	known, err := pg.All(ctx, s.db.Reader(), knownSQL, pg.Scalar[string])
+	b := Beginning{Concern: c, Need: c.Pattern}
+	for _, found := range text.Personal(c.Pattern, known...) {
+		b.Need = strings.ReplaceAll(b.Need, found, "…")
+	}
+	return b, err
 }
 
 // Listing is a note as lists show it.

@@ -60,6 +60,11 @@ func TestANewSetBeginsOnItsDayAndLeavesTheOldOneAlone(t *testing.T) {
 	if got := words(); len(got) != 2 || got[0] != "Leg" || got[1] != "Ro" {
 		t.Errorf("on its day: %v", got)
 	}
+	for day, want := range map[time.Time]string{january: "Leg", january.AddDate(0, 0, -1): old[0], january.AddDate(5, 0, 0): "Leg", january.AddDate(-40, 0, 0): old[0]} {
+		if on, err := s.On(t.Context(), day); err != nil || len(on) == 0 || on[0].Name != want {
+			t.Errorf("on %s: %v, %v", day.Format(time.DateOnly), on, err)
+		}
+	}
 	if sets, err := s.Sets(t.Context()); err != nil || len(sets) != 2 || len(sets[1].Themes) != len(old) {
 		t.Error(sets, err)
 	}

@@ -136,7 +136,7 @@ func (r Room) fromConcern(q *route.Request, v *editing, from string) error {
 			themes = append(themes, t.ID.String())
 		}
 	}
-	v.form.Set("concern", c.ID.String()).Set("districts", c.DistrictID.String()).Set("themes", themes...).Set("need", c.Need())
+	v.form.Set("concern", c.ID.String()).Set("districts", c.DistrictID.String()).Set("themes", themes...).Set("need", c.Need)
 	return nil
 }
 

@@ -21,7 +21,7 @@ func (r Room) fromConcern(q *route.Request, t *typedAsk) error {
 	if err != nil {
 		return err
 	}
-	t.Concern, t.Why, t.Districts = c.ID.String(), c.Need(), form.Strings([]uuid.UUID{c.DistrictID})
+	t.Concern, t.Why, t.Districts = c.ID.String(), c.Need, form.Strings([]uuid.UUID{c.DistrictID})
 	return nil
 }
 

@@ -21,8 +21,18 @@ const (
 
 func (r Room) mountInitiatives(m *route.Mux) {
 	m.Get(authz.Staff, initiativesPath, r.listInitiatives)
+	m.Get(authz.Staff, initiativesPath+"/ny", toNewInitiative)
 	m.Get(authz.Administrators, themesPath, r.listThemes)
 	m.Post(authz.Administrators, themesPath, r.beginThemes)
+}
+
+// toNewInitiative leads to the form that staff and partners share.
+func toNewInitiative(q *route.Request) (route.Page, error) {
+	to := "/initiativer/ny"
+	if q.URL.RawQuery != "" {
+		to += "?" + q.URL.RawQuery
+	}
+	return route.SeeOther(to), nil
 }
 
 type initiativeList struct {
