@@ -169,11 +169,12 @@ func TestStaffWriteADistrict(t *testing.T) {
 		"strengths[0].body": {"Alle kender alle"}, "strengths[0].said_by": {"Beboermødet"}, "strengths[0].said_on": {"1.10.2026"},
 		"strengths[1].body": {""}, "strengths[2].body": {"Her er stille"},
 		"plans[0].kind": {"social"}, "plans[0].title": {""}, "plans[1].kind": {"social"}, "plans[1].title": {"Sammen om Nyby"},
-		"plans[1].starts_on": {"2026-01-01"}, "plans[1].ends_on": {"31.12.2029"}, "contact": {h.accounts[coordinator].String()},
+		"plans[1].starts_on": {"2026-01-01"}, "plans[1].ends_on": {"31.12.2029"}, "plans[1].milestones": {"15.03.2027 Legepladsen åbner"},
+		"plans[1].documents": {"Hele planen https://nyby.example/plan.pdf"}, "contact": {h.accounts[coordinator].String()},
 		"outline": {`{"type":"Polygon","coordinates":[[[9.9,57],[10,57],[10,57.1],[9.9,57]]]}`}}
-	h.post(t, coordinator, "/stab/bydele/ny", form).leadsTo(t, "/stab/bydele/nyby")
+	h.post(t, coordinator, "/stab/bydele/ny", form).leadsTo(t, "/stab/bydele/nyby/start")
 	page := h.get(t, coordinator, "/stab/bydele/nyby").want(t, http.StatusOK, "Alle kender alle", "01.10.2026", "Her er stille",
-		"Sammen om Nyby", "31.12.2029", "Skovparken\nSøtoften", "tegnet på kortet")
+		"Sammen om Nyby", "31.12.2029", "15.03.2027 Legepladsen åbner", "Hele planen https://nyby.example/plan.pdf", "Skovparken\nSøtoften", "tegnet på kortet")
 	if h.count("FROM districts WHERE slug = 'nyby' AND outline IS NOT NULL AND contact_account_id IS NOT NULL") != 1 ||
 		h.count("FROM district_strengths s JOIN districts d ON d.id = s.district_id WHERE d.slug = 'nyby'") != 2 ||
 		h.count("FROM district_plans p JOIN districts d ON d.id = p.district_id WHERE d.slug = 'nyby'") != 1 {

@@ -66,7 +66,7 @@ func New(s Services, c route.Config) *route.Mux {
 	m.Raw("/static/*", c.Assets)
 	probes(m, s.DB)
 	home.Room{Districts: s.Districts, Cafes: s.Cafes, Initiatives: s.Initiatives}.Mount(m)
-	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations, Initiatives: s.Initiatives}.Mount(m)
+	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations, Initiatives: s.Initiatives, Asks: s.Asks}.Mount(m)
 	cafes.Room{Cafes: s.Cafes, Districts: s.Districts}.Mount(m)
 	poster.Room{Cafes: s.Cafes}.Mount(m)
 	me.Room{Cafes: s.Cafes}.Mount(m)

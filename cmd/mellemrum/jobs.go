@@ -65,7 +65,7 @@ func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweep]) error {
 	_, err := s.services.Cafes.Forget(ctx)
 	_, voices := s.services.Initiatives.Forget(ctx)
 	_, talks := s.services.Inquiries.Forget(ctx)
-	return errors.Join(err, voices, talks, s.services.Accounts.Sweep(ctx), mail.Sweep(ctx, s.services.DB))
+	return errors.Join(err, voices, talks, s.services.Accounts.Sweep(ctx), mail.Sweep(ctx, s.services.DB), s.services.Districts.Forget(ctx))
 }
 
 // stuckAfter is when a job of a process that died is done by another. Jobs end

@@ -115,11 +115,31 @@ func (k PlanKind) Key() string { return "districts.plan_" + string(k) }
 
 // Plan is a master plan that covers the district.
 type Plan struct {
-	Kind     PlanKind
-	Title    string
-	Owner    string
-	StartsOn *time.Time
-	EndsOn   *time.Time
+	Kind       PlanKind
+	Title      string
+	Owner      string
+	StartsOn   *time.Time
+	EndsOn     *time.Time
+	Documents  []Document
+	Milestones []Milestone
+}
+
+// empty tells whether nothing was written. A kind alone is what a form's empty
+// row carries.
+func (p Plan) empty() bool {
+	return p.Title == "" && p.Owner == "" && p.StartsOn == nil && p.EndsOn == nil && len(p.Documents) == 0 && len(p.Milestones) == 0
+}
+
+// Document is where something about a plan can be read.
+type Document struct {
+	Title string
+	URL   string // http or https
+}
+
+// Milestone is what is to happen in a plan, and when.
+type Milestone struct {
+	DueOn time.Time // a date
+	Title string
 }
 
 // Person is the member of staff to turn to: the contact, or whoever acts for
@@ -154,8 +174,11 @@ const (
 		FROM district_strengths WHERE district_id = d.id)`
 	plansJSON = `(SELECT coalesce(jsonb_agg(jsonb_build_object('Kind', kind, 'Title', title, 'Owner', owner,
 			'StartsOn', to_char(starts_on, 'YYYY-MM-DD"T00:00:00Z"'),
-			'EndsOn', to_char(ends_on, 'YYYY-MM-DD"T00:00:00Z"')) ORDER BY position), '[]')
-		FROM district_plans WHERE district_id = d.id)`
+			'EndsOn', to_char(ends_on, 'YYYY-MM-DD"T00:00:00Z"'),
+			'Documents', (SELECT jsonb_agg(jsonb_build_object('Title', x.title, 'URL', x.url) ORDER BY x.position) FROM plan_documents x WHERE x.plan_id = p.id),
+			'Milestones', (SELECT jsonb_agg(jsonb_build_object('Title', x.title, 'DueOn', to_char(x.due_on, 'YYYY-MM-DD"T00:00:00Z"')) ORDER BY x.due_on, x.position)
+				FROM plan_milestones x WHERE x.plan_id = p.id)) ORDER BY position), '[]')
+		FROM district_plans p WHERE district_id = d.id)`
 )
 
 // BySlug returns what everybody may read about a district.
@@ -215,8 +238,7 @@ func (in Input) Tidy() Input {
 	plans := []Plan{}
 	for _, p := range in.Plans {
 		p.Title, p.Owner = text.Line(p.Title), text.Line(p.Owner)
-		// A kind alone is what a form's empty row carries.
-		if p != (Plan{Kind: p.Kind}) {
+		if !p.empty() {
 			plans = append(plans, p)
 		}
 	}
@@ -263,6 +285,7 @@ func (in Input) Validate() fault.Fields {
 		if p.StartsOn != nil && p.EndsOn != nil && p.EndsOn.Before(*p.StartsOn) {
 			f.Add(row+"ends_on", "districts.plan_ends_first")
 		}
+		p.validate(&f, row)
 	}
 	var unusable *fault.Error
 	if _, err := in.outline(); errors.As(err, &unusable) {

@@ -132,6 +132,9 @@ func writeRows(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input) error {
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, row, id, i, p.Kind, p.Title, p.Owner, p.StartsOn, p.EndsOn); err != nil {
 			return err
 		}
+		if err := p.writeRows(ctx, tx, row); err != nil {
+			return err
+		}
 	}
 	return nil
 }

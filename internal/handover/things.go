@@ -69,6 +69,7 @@ var history = []string{
 	"answers(account_id)",
 	"concern_observations(account_id)",
 	"concerns(author_id)",
+	"district_invitations(sent_by)",
 	"gate_overrides(given_by)", // who gave leave answers for it
 	"handovers(by_id)",
 	"handovers(from_id)",
@@ -84,5 +85,6 @@ var history = []string{
 	"organisation_people(account_id)", // a membership is the person's own
 	"paper_voices(account_id)",
 	"sign_ups(helped_by)",
+	"strength_suggestions(decided_by)",
 	"voices(looked_by)",
 }

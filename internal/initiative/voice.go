@@ -3,7 +3,6 @@ package initiative
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -49,10 +48,6 @@ func (t Token) hash() []byte { return secret.Hash(string(t)) }
 // reads it before it is shown.
 const MaxLinks = 2
 
-var webAddress = regexp.MustCompile(`(?i)(https?://|www\.)\S`)
-
-func links(s string) int { return len(webAddress.FindAllStringIndex(s, -1)) }
-
 // Saying is what a resident says to an initiative.
 type Saying struct {
 	Kind   VoiceKind
@@ -85,11 +80,11 @@ func (in Saying) Validate() fault.Fields {
 		text.Check(&f, "words", in.Words, 2000)
 	}
 	refuseCPR(&f, "words", in.Words)
-	if links(in.Words) > MaxLinks {
+	if text.WebAddresses(in.Words) > MaxLinks {
 		f.Add("words", "voices.links", "Max", MaxLinks)
 	}
 	text.Check(&f, "name", in.Name, 80)
-	if links(in.Name) > 0 {
+	if text.WebAddresses(in.Name) > 0 {
 		f.Add("name", "voices.name")
 	}
 	switch _, ok := text.Email(in.Email); {
@@ -160,7 +155,7 @@ func (s *Service) Say(ctx context.Context, slug string, in Saying) (Token, error
 // the address has.
 func voiceFor(ctx context.Context, tx *pg.Tx, i Initiative, in Saying) (uuid.UUID, error) {
 	var shown *time.Time
-	if now := tx.Now(); in.Kind == AsComment && i.Comments == After && links(in.Words) == 0 {
+	if now := tx.Now(); in.Kind == AsComment && i.Comments == After && text.WebAddresses(in.Words) == 0 {
 		shown = &now
 	}
 	id := newID()
@@ -302,7 +297,7 @@ func (in Proposal) Validate() fault.Fields {
 	text.Require(&f, "purpose", purpose, 1000, "voices.idea_purpose_missing")
 	refuseCPR(&f, "title", title)
 	refuseCPR(&f, "purpose", purpose)
-	if links(title)+links(purpose) > MaxLinks {
+	if text.WebAddresses(title)+text.WebAddresses(purpose) > MaxLinks {
 		f.Add("purpose", "voices.links", "Max", MaxLinks)
 	}
 	text.Check(&f, "name", text.Line(in.Name), 80)

@@ -3,12 +3,14 @@
 package districts
 
 import (
+	"mellemrum/internal/ask"
 	"mellemrum/internal/authz"
 	"mellemrum/internal/cafe"
 	"mellemrum/internal/district"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
+	"mellemrum/web/brake"
 	"mellemrum/web/route"
 )
 
@@ -19,12 +21,23 @@ type Room struct {
 	Offers        *offer.Service
 	Organisations *organisation.Service
 	Initiatives   *initiative.Service
+	Asks          *ask.Service
+
+	// Anybody may say what a district is good at: one address a few times.
+	brake *brake.Brake
 }
 
 // Mount adds the room's pages.
 func (r Room) Mount(m *route.Mux) {
+	r.brake = brake.New(tries, pause)
 	m.Get(authz.Public, "/bydele", r.list)
 	m.Get(authz.Public, "/bydele/{slug}", r.show)
+	m.Get(authz.Public, "/bydele/{slug}/svar", r.answers)
+	m.Get(authz.Public, "/bydele/{slug}/styrke", r.newStrength)
+	m.Post(authz.Public, "/bydele/{slug}/styrke", r.suggest)
+	m.Get(authz.Public, "/styrke/{token}", r.receipt)
+	m.Get(authz.Public, "/styrke/{token}/slet", r.receipt)
+	m.Post(authz.Public, "/styrke/{token}/slet", r.withdraw)
 }
 
 func (r Room) list(q *route.Request) (route.Page, error) {
@@ -41,8 +54,10 @@ func (r Room) list(q *route.Request) (route.Page, error) {
 
 // How much of each a district's page shows before it leads on.
 const (
-	someCafes  = 4
-	someOffers = 6
+	someCafes   = 4
+	someOffers  = 6
+	someAnswers = 2
+	mostAnswers = 100 // on the page of their own
 )
 
 type detail struct {
@@ -53,6 +68,8 @@ type detail struct {
 	moreOffers bool
 	kinds      []kind
 	together   []initiative.Listing
+	asks       []ask.Listing
+	answers    []initiative.DistrictAnswer
 }
 
 // kind is the organisations of one kind.
@@ -90,6 +107,12 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 		return route.Page{}, err
 	}
 	v.together = together.Initiatives
+	if v.asks, err = r.Asks.Public(ctx, d.Slug); err != nil {
+		return route.Page{}, err
+	}
+	if v.answers, err = r.Initiatives.InDistrict(ctx, d.Slug, someAnswers+1); err != nil {
+		return route.Page{}, err
+	}
 	return route.Show(showPage(v)), nil
 }
 

@@ -68,3 +68,10 @@ func moreOffers(ctx context.Context, v detail) *ui.Link {
 	}
 	return &ui.Link{Label: ui.T(ctx, "districts.all_offers"), Href: "/tilbud?bydel=" + v.Slug}
 }
+
+func moreAnswers(ctx context.Context, v detail) *ui.Link {
+	if len(v.answers) <= someAnswers {
+		return nil
+	}
+	return &ui.Link{Label: ui.T(ctx, "districts.all_answers"), Href: "/bydele/" + v.Slug + "/svar"}
+}

@@ -34,7 +34,7 @@ func TestEveryPublicPageIsForEveryone(t *testing.T) {
 		return ask[string](first, fmt.Sprintf(`[...document.querySelectorAll("main a[href^='%s']")].map(a => a.getAttribute("href")).find(h => !h.includes("?") && !/\d{4}-\d{2}-\d{2}/.test(h)) ?? ""`, prefix))
 	}
 	cafeOf := func(date string) string { return date[:strings.LastIndex(date, "/")] }
-	pages := []string{"/", "/bydele", linkOn("/bydele", "/bydele/"), "/cafeer", "/cafeer?sprog=vi&bydel=findes-ikke", cafeOf(date), date,
+	pages := []string{"/", "/bydele", linkOn("/bydele", "/bydele/"), linkOn("/bydele", "/bydele/") + "/styrke", linkOn("/bydele", "/bydele/") + "/svar", "/cafeer", "/cafeer?sprog=vi&bydel=findes-ikke", cafeOf(date), date,
 		cafeOf(date) + "/plakat", cafeOf(date) + "/plakat?stoerrelse=a3&sprog=da&sprog=uk&sprog=ar", cafeOf(date) + "/plakat?sprog=tlh",
 		"/soeg", "/soeg?q=kaffe", "/soeg?q=kaffe&slags=cafe", "/soeg?q=xqzw", "/tilbud", linkOn("/tilbud", "/tilbud/"), "/initiativer", "/initiativer?bydel=findes-ikke", "/initiativer/velkomst-paa-trappen", "/initiativer/varm-suppe-i-gaarden", "/initiativer/laanecykler-til-det-foerste-job",
 		"/samarbejdspartnere", linkOn("/samarbejdspartnere", "/samarbejdspartnere/"), linkOn("/samarbejdspartnere", "/samarbejdspartnere/") + "/spoerg",

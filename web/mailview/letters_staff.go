@@ -1,6 +1,9 @@
 package mailview
 
-import "mellemrum/internal/handover"
+import (
+	"mellemrum/internal/district"
+	"mellemrum/internal/handover"
+)
 
 // rows are facts with rows in them.
 func (f *facts) rows(name string) []*facts {
@@ -35,6 +38,58 @@ func handedOver(w writer, f *facts) letter {
 	}
 	if note := f.maybe("note"); note != "" {
 		l.Reason = &fact{Term: w.T("handover.mail_note"), Text: note}
+	}
+	return l
+}
+
+// districtInvitation asks somebody along when work begins in a district.
+func districtInvitation(w writer, f *facts) letter {
+	district, from := f.line("district"), f.line("from")
+	l := letter{
+		Subject: w.subject("start.mail_subject", "District", district),
+		Title:   w.T("start.mail_subject", "District", district),
+		Before:  []string{w.T("start.mail_text", "District", district)},
+		Action:  link{w.T("start.mail_link"), w.address("bliv-partner")},
+		Others:  []link{{w.T("start.mail_about"), w.address("bydele", f.line("slug"))}},
+		Bye:     w.T("mail.bye"),
+		Why:     w.T("start.mail_why", "Name", from),
+	}
+	if words := f.maybe("words"); words != "" {
+		l.Reason = &fact{Term: w.T("start.mail_words", "Name", from), Text: words, Danish: true}
+	}
+	return l
+}
+
+// strengthReceipt is for a resident who said what their district is good at.
+func strengthReceipt(w writer, f *facts) letter {
+	return letter{
+		Subject: w.subject("strengths.mail_receipt_subject", "District", f.line("district")),
+		Title:   w.T("strengths.receipt"),
+		Before:  []string{w.T("strengths.mail_receipt_text")},
+		Reason:  &fact{Term: w.T("strengths.mail_you_wrote"), Text: f.text("body")},
+		Action:  link{w.T("strengths.mail_receipt_link"), w.address("styrke", f.line("token"))},
+		Bye:     w.T("mail.bye"),
+		Why:     w.T("strengths.mail_why"),
+	}
+}
+
+// strengthAnswer tells what came of it.
+func strengthAnswer(w writer, f *facts) letter {
+	status := district.SuggestionStatus(f.line("status"))
+	if status != district.Taken && status != district.Declined {
+		f.wrong("status")
+	}
+	l := letter{
+		Subject: w.subject("strengths.mail_answer_subject", "District", f.line("district")),
+		Title:   w.T("strengths.what_came"),
+		Before:  []string{w.T(status.Key())},
+		Facts:   []fact{{Term: w.T("strengths.mail_you_wrote"), Text: f.line("body")}},
+		Action:  link{w.T("strengths.mail_answer_link"), w.address("bydele", f.line("slug"))},
+		Bye:     w.T("mail.bye"),
+		Why:     w.T("strengths.mail_why"),
+	}
+	if reply := f.maybe("reply"); reply != "" {
+		l.Reason = &fact{Term: w.T("strengths.mail_reply"), Text: reply, Danish: true}
 	}
 	return l
 }

@@ -58,6 +58,7 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"purpose": "Et sted at mødes", "said": "Vi vil have lave bede", "decided": "Bedene blev lavere", "decided_by": "Haveudvalget Prøve", "happened": "",
 		"ending": "Haven blomstrer.", "deadline": time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC),
 		"from": "Mette Opdigt", "note": "Nøglen hænger i skabet.", "items": []map[string]any{{"kind": "district", "title": "Herby"}, {"kind": "ask", "title": "Borde til festen"}},
+		"district": "Herby", "body": "Her hilser vi på hinanden",
 		"far": 3, "offers": []map[string]any{
 			{"title": "Flyttehjælp", "confirmed": time.Date(2026, 5, 23, 12, 0, 0, 0, time.UTC), "token": "first" + token},
 			{"title": "Et lokale", "confirmed": time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC), "token": "second" + token}},
@@ -80,6 +81,8 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		p.Facts["kind"] = status
 	case name == "voice_receipt":
 		p.Facts["kind"] = "objection"
+	case name == "strength_answer" && status != "taken":
+		p.Facts["status"] = "declined"
 	case name == "voice_news" && !initiative.Status(status).Valid():
 		p.Facts["status"] = string(initiative.CoCreation)
 	}
@@ -166,6 +169,9 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"voice_news agreed":     {l.T("voices.mail_agreed_title"), at("/stemme/" + token)},
 			"voice_news closed":     {l.T("voices.mail_ended_title"), at("/stemme/" + token), "Haven blomstrer."},
 			"handover":              {l.T("handover.mail_title"), at("/stab/overdragelser/" + signUp.String()), "Mette Opdigt", "Nøglen hænger i skabet.", l.T("handover.kind_district"), "Herby", "Borde til festen"},
+			"district_invitation":   {at("/bliv-partner"), at("/bydele/cafe-solsikken"), "Herby", "Vi ses lørdag kl. 10", "Mette Opdigt"},
+			"strength_receipt":      {at("/styrke/" + token), "Her hilser vi på hinanden"},
+			"strength_answer taken": {l.T("strengths.status_taken"), at("/bydele/cafe-solsikken"), "Her hilser vi på hinanden"},
 			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
 				at("/bekraeft/second" + token), "Flyttehjælp", "Et lokale", l.Date(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))},
 		} {
@@ -255,7 +261,7 @@ func TestWhatPeopleWriteStaysText(t *testing.T) {
 	for name := range letters {
 		p := post(t, name, "en", "placed")
 		p.Name = nasty
-		for _, fact := range []string{"cafe", "venue", "address", "reason", "organisation", "title", "why", "words", "story"} {
+		for _, fact := range []string{"cafe", "venue", "address", "reason", "organisation", "title", "why", "words", "story", "body", "district"} {
 			p.Facts[fact] = nasty
 		}
 		m := render(t, p)
@@ -273,7 +279,7 @@ func TestSubjectsFitOneLine(t *testing.T) {
 		for _, l := range i18n.All() {
 			for name := range letters {
 				p := post(t, name, l.Code, "waiting")
-				p.Facts["cafe"], p.Facts["organisation"], p.Facts["title"] = long, long, long
+				p.Facts["cafe"], p.Facts["organisation"], p.Facts["title"], p.Facts["district"] = long, long, long, long
 				s := render(t, p).Subject
 				if n := utf8.RuneCountInString(s); n > maxSubject || n < 20 {
 					t.Errorf("%s %s: %d characters: %s", l.Code, name, n, s)
@@ -324,6 +330,9 @@ func TestNoLetterHasHoles(t *testing.T) {
 		"initiative_step":         {"slug", "title", "organisation", "ending"},
 		"initiative_residents":    {"slug", "title", "reason", "deadline"},
 		"handover":                {"id", "from", "items"},
+		"district_invitation":     {"district", "slug", "from"},
+		"strength_receipt":        {"district", "token", "body"},
+		"strength_answer":         {"district", "slug", "body", "status"},
 		"voice_receipt":           {"token", "title", "kind"},
 		"voice_answer":            {"token", "title", "said", "decided", "decided_by"},
 		"voice_news":              {"token", "title", "status"},

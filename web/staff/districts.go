@@ -89,7 +89,7 @@ func (r Room) editDistrict(q *route.Request) (route.Page, error) {
 		typed.Strengths = append(typed.Strengths, typedStrength{s.Body, s.SaidBy, shown(s.SaidOn)})
 	}
 	for _, p := range e.Plans {
-		typed.Plans = append(typed.Plans, typedPlan{string(p.Kind), p.Title, p.Owner, shown(p.StartsOn), shown(p.EndsOn)})
+		typed.Plans = append(typed.Plans, typedPlan{string(p.Kind), p.Title, p.Owner, shown(p.StartsOn), shown(p.EndsOn), district.Lines(p.Documents), milestones(p.Milestones)})
 	}
 	v := typed.form(blankRows)
 	v.slug, v.name, v.drawn = e.Slug, e.Name, len(e.Outline) > 0
@@ -122,13 +122,18 @@ type typedPlan struct {
 	Owner    string `form:"owner"`
 	StartsOn string `form:"starts_on"`
 	EndsOn   string `form:"ends_on"`
+	// One a line.
+	Documents  string `form:"documents"`
+	Milestones string `form:"milestones"`
 }
 
 // compact removes the rows that nobody wrote in, so that rows and mistakes are
 // counted alike.
 func (t *typedDistrict) compact() {
 	t.Strengths = slices.DeleteFunc(t.Strengths, func(s typedStrength) bool { return blank(s.Body, s.SaidBy, s.SaidOn) })
-	t.Plans = slices.DeleteFunc(t.Plans, func(p typedPlan) bool { return blank(p.Title, p.Owner, p.StartsOn, p.EndsOn) })
+	t.Plans = slices.DeleteFunc(t.Plans, func(p typedPlan) bool {
+		return blank(p.Title, p.Owner, p.StartsOn, p.EndsOn, p.Documents, p.Milestones)
+	})
 }
 
 // form is the form with what was typed and some blank rows.
@@ -142,7 +147,7 @@ func (t typedDistrict) form(blanks int) districtForm {
 	for i, p := range t.Plans {
 		row := fmt.Sprintf("plans[%d].", i)
 		state.Set(row+"kind", p.Kind).Set(row+"title", p.Title).Set(row+"owner", p.Owner).
-			Set(row+"starts_on", p.StartsOn).Set(row+"ends_on", p.EndsOn)
+			Set(row+"starts_on", p.StartsOn).Set(row+"ends_on", p.EndsOn).Set(row+"documents", p.Documents).Set(row+"milestones", p.Milestones)
 	}
 	return districtForm{form: state, strengths: len(t.Strengths) + blanks, plans: len(t.Plans) + blanks}
 }
@@ -158,7 +163,8 @@ func (t typedDistrict) input() (district.Input, fault.Fields) {
 	for i, p := range t.Plans {
 		row := fmt.Sprintf("plans[%d].", i)
 		in.Plans = append(in.Plans, district.Plan{Kind: district.PlanKind(p.Kind), Title: p.Title, Owner: p.Owner,
-			StartsOn: dateIn(&f, row+"starts_on", p.StartsOn), EndsOn: dateIn(&f, row+"ends_on", p.EndsOn)})
+			StartsOn: dateIn(&f, row+"starts_on", p.StartsOn), EndsOn: dateIn(&f, row+"ends_on", p.EndsOn),
+			Documents: district.Documents(p.Documents), Milestones: district.Milestones(p.Milestones, readDate)})
 	}
 	if !blank(t.Outline) {
 		in.Outline = json.RawMessage(strings.TrimSpace(t.Outline))
@@ -185,6 +191,15 @@ func dateIn(f *fault.Fields, name, s string) *time.Time {
 		f.Add(name, "errors.field_date_invalid")
 	}
 	return &t
+}
+
+// milestones are one a line, as they are typed.
+func milestones(list []district.Milestone) string {
+	lines := make([]string, len(list))
+	for i, m := range list {
+		lines[i] = m.DueOn.Format(typedDate) + " " + m.Title
+	}
+	return strings.Join(lines, "\n")
 }
 
 func shown(t *time.Time) string {
@@ -217,7 +232,7 @@ func (r Room) createDistrict(q *route.Request) (route.Page, error) {
 	if err != nil {
 		return r.districtAgain(q, err, typed.form(blankRows))
 	}
-	return route.SeeOther(districtsPath + "/" + ref.Slug).Saying("flash.staff_district_created"), nil
+	return route.SeeOther(districtsPath + "/" + ref.Slug + "/start").Saying("flash.staff_district_created"), nil
 }
 
 func (r Room) saveDistrict(q *route.Request) (route.Page, error) {

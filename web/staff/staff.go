@@ -63,6 +63,8 @@ func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Staff, districtsPath+"/{slug}", r.editDistrict)
 	m.PostLarge(authz.Staff, districtsPath+"/{slug}", r.saveDistrict)
 
+	r.mountDistricts(m)
+
 	m.Get(authz.Staff, organisationsPath, r.listOrganisations)
 	m.Get(authz.Staff, organisationsPath+"/ny", r.newOrganisation)
 	m.Post(authz.Staff, organisationsPath+"/ny", r.createOrganisation)
