@@ -58,8 +58,8 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"purpose": "Et sted at mødes", "said": "Vi vil have lave bede", "decided": "Bedene blev lavere", "decided_by": "Haveudvalget Prøve", "happened": "",
 		"ending": "Haven blomstrer.", "deadline": time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC),
 		"from": "Mette Opdigt", "note": "Nøglen hænger i skabet.", "items": []map[string]any{{"kind": "district", "title": "Herby"}, {"kind": "ask", "title": "Borde til festen"}},
-		"district": "Herby", "body": "Her hilser vi på hinanden",
-		"far": 3, "offers": []map[string]any{
+		"body": "Her hilser vi på hinanden",
+		"far":  3, "offers": []map[string]any{
 			{"title": "Flyttehjælp", "confirmed": time.Date(2026, 5, 23, 12, 0, 0, 0, time.UTC), "token": "first" + token},
 			{"title": "Et lokale", "confirmed": time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC), "token": "second" + token}},
 	}})
@@ -169,7 +169,7 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"voice_news agreed":     {l.T("voices.mail_agreed_title"), at("/stemme/" + token)},
 			"voice_news closed":     {l.T("voices.mail_ended_title"), at("/stemme/" + token), "Haven blomstrer."},
 			"handover":              {l.T("handover.mail_title"), at("/stab/overdragelser/" + signUp.String()), "Mette Opdigt", "Nøglen hænger i skabet.", l.T("handover.kind_district"), "Herby", "Borde til festen"},
-			"district_invitation":   {at("/bliv-partner"), at("/bydele/cafe-solsikken"), "Herby", "Vi ses lørdag kl. 10", "Mette Opdigt"},
+			"district_invitation":   {at("/bliv-partner"), at("/bydele/cafe-solsikken"), "Aalborg Øst", "Vi ses lørdag kl. 10", "Mette Opdigt"},
 			"strength_receipt":      {at("/styrke/" + token), "Her hilser vi på hinanden"},
 			"strength_answer taken": {l.T("strengths.status_taken"), at("/bydele/cafe-solsikken"), "Her hilser vi på hinanden"},
 			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
