@@ -94,7 +94,7 @@ func (s *Service) Search(ctx context.Context, actor authz.Actor, words string) (
 	var err error
 	f.Forgiven, f.Some, err = s.kindly(ctx, words, func(q search.Query) (bool, error) {
 		rows, err := s.rows(ctx, allSQL, actor, q, Best, 0)
-		f.Groups = grouped(rows)
+		f.Groups = grouped(rows, q)
 		return len(rows) > 0, err
 	})
 	return f, err
@@ -117,7 +117,7 @@ func (s *Service) Of(ctx context.Context, actor authz.Actor, kind Kind, words st
 			rows, err = s.rows(ctx, sql, actor, q, PageSize, 0)
 		}
 		p.Group = Group{Kind: kind}
-		if g := grouped(rows); len(g) > 0 {
+		if g := grouped(rows, q); len(g) > 0 {
 			p.Group, p.Pages = g[0], (rows[0].Of+PageSize-1)/PageSize
 		}
 		return len(rows) > 0, err
@@ -181,14 +181,19 @@ func (s *Service) rows(ctx context.Context, sql string, actor authz.Actor, q sea
 		actor.Role == authz.Administrator, districts, actor.AccountID, organisations, actor.Staff(), limit, offset)
 }
 
-func grouped(rows []row) []Group {
+func grouped(rows []row, q search.Query) []Group {
 	var list []Group
 	for _, r := range rows {
 		if len(list) == 0 || list[len(list)-1].Kind != r.Kind {
 			list = append(list, Group{Kind: r.Kind, Count: min(r.Of, Counted), More: r.Of > Counted})
 		}
 		g := &list[len(list)-1]
-		g.Hits = append(g.Hits, Hit{ID: r.ID, Title: mark(r.Title, r.Matched), Body: around(r.Body, r.Matched), Note: r.Note, Path: r.Path, Hidden: r.Hidden})
+		var known []string
+		for _, m := range r.Matched {
+			known = append(known, strings.FieldsFunc(m, apart)...)
+		}
+		met := func(word string) bool { return slices.Contains(known, word) || q.Named(word) }
+		g.Hits = append(g.Hits, Hit{ID: r.ID, Title: mark(r.Title, met), Body: around(r.Body, met), Note: r.Note, Path: r.Path, Hidden: r.Hidden})
 	}
 	return list
 }
@@ -211,9 +216,11 @@ func statement(pieces []piece, most int) string {
 	for _, p := range pieces {
 		all = append(all, "("+p.sql(most)+")")
 	}
-	// The words that were met are asked of the database, which knows how Danish
-	// bends; only for the rows that are shown.
-	return `WITH query AS MATERIALIZED (SELECT e AS exact, e || b AS wide FROM websearch_to_tsquery('danish', $1) e, to_tsquery('danish', $2) b),
+	// What things are called is also searched for words that the dictionary leaves
+	// out, such as have, a garden. The words that were met are asked of the database,
+	// which knows how Danish bends; only for the rows that are shown.
+	return `WITH query AS MATERIALIZED (SELECT e AS exact, e || b AS wide, e || b || s AS every
+		FROM websearch_to_tsquery('danish', $1) e, to_tsquery('danish', $2) b, to_tsquery('simple', $2) s),
 	actor AS (SELECT $3::boolean, $4::uuid[], $5::uuid, $6::uuid[], $7::boolean),
 	rows AS MATERIALIZED (` + strings.Join(all, "\nUNION ALL\n") + `)
 	SELECT kind, id, title, body, note, path, hidden, of,
@@ -226,16 +233,16 @@ func (p piece) sql(most int) string {
 	rank := func(words string) string {
 		return `ts_rank(` + words + `, (SELECT exact FROM query)) + ts_rank(` + words + `, (SELECT wide FROM query)) AS rank`
 	}
-	arm := func(rank, from, words string) string {
-		return `(SELECT x.id, ` + rank + ` FROM ` + from + ` WHERE ` + words + ` @@ (SELECT wide FROM query) AND (` + p.sees + `) LIMIT ` + strconv.Itoa(most) + `)`
+	arm := func(rank, from, words, query string) string {
+		return `(SELECT x.id, ` + rank + ` FROM ` + from + ` WHERE ` + words + ` @@ (SELECT ` + query + ` FROM query) AND (` + p.sees + `) LIMIT ` + strconv.Itoa(most) + `)`
 	}
-	arms := arm(rank("x.words"), p.table+" x", "x.words")
+	arms := arm(rank("x.words"), p.table+" x", "x.words", "wide")
 	if p.named != "" {
-		arms += " UNION ALL " + arm(rank("x.words"), p.table+" x", `to_tsvector('danish', fold(x.`+p.named+`))`)
+		arms += " UNION ALL " + arm("0.5 + "+rank("x.words"), p.table+" x", `named(x.`+p.named+`)`, "every")
 	}
 	if table, column, ok := strings.Cut(p.more, "."); ok {
 		// Not to be turned around: one record is looked up for each that is met.
-		arms += " UNION ALL " + arm(rank("m.words"), table+" m CROSS JOIN LATERAL (SELECT x.* FROM "+p.table+" x WHERE x.id = m."+column+" OFFSET 0) x", "m.words")
+		arms += " UNION ALL " + arm(rank("m.words"), table+" m CROSS JOIN LATERAL (SELECT x.* FROM "+p.table+" x WHERE x.id = m."+column+" OFFSET 0) x", "m.words", "wide")
 	}
 	return `WITH met AS MATERIALIZED (SELECT id, max(rank) AS rank FROM (` + arms + `) a GROUP BY id),
 		best AS (SELECT id, rank, (SELECT count(*) FROM met)::int AS of FROM met ORDER BY rank DESC, id DESC LIMIT $8 OFFSET $9)

@@ -1,7 +1,6 @@
 package find
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
@@ -32,11 +31,7 @@ const (
 )
 
 // mark finds the words in a text whose folded form was met.
-func mark(text string, met []string) Passage {
-	var known []string
-	for _, m := range met {
-		known = append(known, strings.FieldsFunc(m, apart)...)
-	}
+func mark(text string, met func(string) bool) Passage {
 	var p Passage
 	add := func(s string, met bool) {
 		if s == "" {
@@ -54,7 +49,7 @@ func mark(text string, met []string) Passage {
 			end = len(text)
 		}
 		word := text[:end]
-		add(word, word != "" && slices.Contains(known, search.Fold(word)))
+		add(word, word != "" && met(search.Fold(word)))
 		text = text[end:]
 		if end = strings.IndexFunc(text, func(r rune) bool { return !apart(r) }); end < 0 {
 			end = len(text)
@@ -68,7 +63,7 @@ func mark(text string, met []string) Passage {
 func apart(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
 
 // around is the part of a text that stands around the first word that was met.
-func around(text string, met []string) Passage {
+func around(text string, met func(string) bool) Passage {
 	text = strings.Join(strings.Fields(text), " ")
 	all := mark(text, met)
 	start := 0

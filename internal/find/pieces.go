@@ -23,7 +23,7 @@ type piece struct {
 	table string // with an id and the words
 	sees  string // when who looks may see it; of x alone, so that no more rows are looked at than are ranked
 	open  string // when anybody may
-	named string // column of what it is called, with an index of its words alone: a common word is best there
+	named string // column of what it is called, with an index of its words alone: there a word counts most
 	more  string // a further table with words, and its column that says whose they are
 	join  string // what is shown besides
 	title string
@@ -55,7 +55,7 @@ func districtNames(table, column string) string {
 var pieces = []piece{
 	{
 		kind: District, table: `districts`, sees: `true`, open: `true`,
-		more:  `district_strengths.district_id`,
+		named: `name`, more: `district_strengths.district_id`,
 		title: `x.name`,
 		body:  `x.intro || coalesce((SELECT string_agg(E'\n' || s.body, '' ORDER BY s.position) FROM district_strengths s WHERE s.district_id = x.id), '')`,
 		note:  `joined(x.housing_areas)`, path: `'/bydele/' || x.slug`,
@@ -84,7 +84,7 @@ var pieces = []piece{
 		path:  `CASE WHEN $7 AND ` + ofAsk + ` THEN '/stab' WHEN ` + askedOf + ` THEN '/partner' ELSE '' END || '/opraab/' || x.id`,
 	},
 	{
-		kind: Cafe, table: `cafes`, join: `JOIN districts d ON d.id = x.district_id`, sees: `true`, open: `true`,
+		kind: Cafe, table: `cafes`, named: `name`, join: `JOIN districts d ON d.id = x.district_id`, sees: `true`, open: `true`,
 		title: `x.name`, body: `x.about`, note: `x.venue || ', ' || x.address || ', ' || d.name`, path: `'/cafeer/' || x.slug`,
 	},
 	{
@@ -100,7 +100,7 @@ var pieces = []piece{
 	},
 	// Who wrote it is never found by.
 	{
-		kind: Inquiry, table: `inquiries`, join: `LEFT JOIN organisations g ON g.id = x.organisation_id`,
+		kind: Inquiry, table: `inquiries`, named: `title`, join: `LEFT JOIN organisations g ON g.id = x.organisation_id`,
 		sees: `x.forgotten_at IS NULL AND ($7 AND ` + ofInquiry + ` OR x.organisation_id = ANY ($6)
 			OR EXISTS (SELECT FROM inquiry_organisations y WHERE y.inquiry_id = x.id AND y.organisation_id = ANY ($6)))`,
 		open: `false`, more: `inquiry_messages.inquiry_id`,

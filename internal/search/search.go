@@ -35,6 +35,10 @@ func Fold(s string) string {
 // Stop words of the Danish dictionary that folding would hide from it.
 var stopWords = map[string]bool{"paa": true, "naar": true, "vaere": true, "vaeret": true, "saadan": true}
 
+// nouns are words that the dictionary stops as verbs and that nobody looks for
+// as such: bent, they are found. Who writes have means a garden.
+var nouns = map[string]string{"have": "haven"}
+
 // Query is what somebody looks for, in the forms a condition compares with.
 type Query struct {
 	words    string     // for websearch_to_tsquery
@@ -67,7 +71,11 @@ func ofWords(words []string) (q Query) {
 		if telling && stopWords[word] {
 			continue
 		}
-		kept = append(kept, word)
+		if noun := nouns[word]; noun != "" {
+			kept = append(kept, noun)
+		} else {
+			kept = append(kept, word)
+		}
 		var anywhere []string
 		for _, form := range forms(word) {
 			anywhere = append(anywhere, "%"+likeEscape.Replace(form)+"%")
@@ -131,6 +139,10 @@ func (q Query) Terms() (exact, beginnings string) {
 	}
 	return q.words, strings.Join(words, " & ")
 }
+
+// Named tells whether a folded word is one of those that were typed and that the
+// dictionary leaves out.
+func (q Query) Named(word string) bool { return nouns[word] != "" && slices.Contains(q.plain, word) }
 
 // Any is the query for a text that has any of the words; ok is false when there
 // is no more than one.

@@ -40,6 +40,7 @@ func TestWhatIsTypedInASearchBox(t *testing.T) {
 	for in, want := range map[string]Query{
 		"Kaffe på TORSDAG": {words: "kaffe torsdag", prefixes: "(kaffe:*) & (torsdag:*)"},
 		"på":               {words: "paa", prefixes: "(paa:*)"},
+		"fælles have":      {words: "faelles haven", prefixes: "(faelles:*) & (have:*)"},
 		"på når":           {words: "paa naar", prefixes: "(paa:*) & (naar:*)"},
 		`"åben dør"`:       {words: `"aaben doer"`},
 		"kaffe -kage":      {words: "kaffe -kage"},
