@@ -42,6 +42,12 @@ CREATE INDEX inquiries_words_idx ON inquiries USING gin (words) WHERE forgotten_
 ALTER TABLE inquiry_messages ADD words tsvector GENERATED ALWAYS AS (setweight(to_tsvector('danish', fold(body)), 'B')) STORED;
 CREATE INDEX inquiry_messages_words_idx ON inquiry_messages USING gin (words);
 
+ALTER TABLE concerns ADD words tsvector GENERATED ALWAYS AS (
+    setweight(to_tsvector('danish', fold(place)), 'A') || setweight(to_tsvector('danish', fold(pattern || ' ' || outcome)), 'B')) STORED;
+CREATE INDEX concerns_words_idx ON concerns USING gin (words);
+ALTER TABLE concern_observations ADD words tsvector GENERATED ALWAYS AS (setweight(to_tsvector('danish', fold(body)), 'B')) STORED;
+CREATE INDEX concern_observations_words_idx ON concern_observations USING gin (words);
+
 -- What a record is called, by itself: of a word that thousands are written with,
 -- those that are called so are the best. Also with the words that the dictionary
 -- leaves out: have is a verb to it, and a garden to most who write it.
@@ -54,3 +60,4 @@ CREATE INDEX asks_named_idx ON asks USING gin (named(title));
 CREATE INDEX cafes_named_idx ON cafes USING gin (named(name));
 CREATE INDEX initiatives_named_idx ON initiatives USING gin (named(title));
 CREATE INDEX inquiries_named_idx ON inquiries USING gin (named(title)) WHERE forgotten_at IS NULL;
+CREATE INDEX concerns_named_idx ON concerns USING gin (named(place));

@@ -192,8 +192,9 @@ func grouped(rows []row, q search.Query) []Group {
 		for _, m := range r.Matched {
 			known = append(known, strings.FieldsFunc(m, apart)...)
 		}
-		met := func(word string) bool { return slices.Contains(known, word) || q.Named(word) }
-		g.Hits = append(g.Hits, Hit{ID: r.ID, Title: mark(r.Title, met), Body: around(r.Body, met), Note: r.Note, Path: r.Path, Hidden: r.Hidden})
+		met := func(word string) bool { return slices.Contains(known, word) }
+		named := func(word string) bool { return met(word) || q.Named(word) }
+		g.Hits = append(g.Hits, Hit{ID: r.ID, Title: mark(r.Title, named), Body: around(r.Body, met), Note: r.Note, Path: r.Path, Hidden: r.Hidden})
 	}
 	return list
 }

@@ -138,6 +138,16 @@ func (b *bench) say(inquiry uuid.UUID, body string) {
 	b.exec(`INSERT INTO inquiry_messages (id, inquiry_id, sender, body, at) VALUES (gen_random_uuid(), $1, 'resident', $2, $3)`, inquiry, body, noon)
 }
 
+func (b *bench) concern(place, pattern string, district uuid.UUID, parties ...uuid.UUID) uuid.UUID {
+	id := uuid.New()
+	b.exec(`INSERT INTO concerns (id, kind, district_id, place, pattern, source, seen_on, created_at, updated_at)
+		VALUES ($1, 'concern', $2, $3, $4, 'staff', '2026-11-01', $5, $5)`, id, district, place, pattern, noon)
+	for _, o := range parties {
+		b.exec(`INSERT INTO concern_parties VALUES ($1, $2, $3)`, id, o, noon)
+	}
+	return id
+}
+
 func (b *bench) cafe(slug, name, about string) {
 	b.exec(`INSERT INTO cafes (id, slug, name, district_id, venue, address, about, starts, ends, created_at, updated_at)
 		VALUES (gen_random_uuid(), $1, $2, $3, 'Huset', 'Vej 1', $4, '16:00', '18:00', now(), now())`, slug, name, b.here, about)
@@ -231,6 +241,12 @@ func TestWhoFindsWhat(t *testing.T) {
 	want[at("/stab/bidrag/%s", talk)], want[at("/partner/bidrag/%s", talk)] = here, "partner"
 	want[at("/stab/bidrag/%s", b.inquiry("contribution", "Ginkgo", nil, nil))] = staff
 	b.exec(`UPDATE inquiries SET forgotten_at = now() WHERE id = $1`, b.inquiry("contribution", "Ginkgo", nil, &b.here))
+
+	note := b.concern("Pladsen", "Der står en ginkgo", b.here, b.other)
+	want[at("/stab/bekymringer/%s", note)], want[at("/partner/bekymringer/%s", note)] = staff, "other partner"
+	note = b.concern("", "Noget andet", b.there)
+	b.exec(`INSERT INTO concern_observations (id, concern_id, on_date, body, created_at) VALUES (gen_random_uuid(), $1, '2026-11-01', 'Nu er der ginkgo', now())`, note)
+	want[at("/stab/bekymringer/%s", note)] = staff
 
 	shut := map[string]bool{"/cafeer/ginkgocafeen": false, "/initiativer/ginkgo-skjult": true, "/initiativer/ginkgo-alle": false, at("/stab/opraab/%s", open): false, at("/stab/opraab/%s", sent): true}
 	for who, actor := range b.who {

@@ -10,6 +10,7 @@ const (
 	Initiative   Kind = "initiative"
 	Answer       Kind = "answer"
 	Inquiry      Kind = "inquiry"
+	Concern      Kind = "concern"
 )
 
 // piece is all there is to a kind. To add one, write it here, its message
@@ -108,6 +109,13 @@ var pieces = []piece{
 		body:  `x.happens || coalesce((SELECT string_agg(E'\n' || w.body, '' ORDER BY w.at) FROM inquiry_messages w WHERE w.inquiry_id = x.id), '')`,
 		note:  `CASE WHEN x.title <> '' THEN coalesce(g.name, '') ELSE '' END`,
 		path:  `CASE WHEN $7 THEN '/stab' ELSE '/partner' END || '/bidrag/' || x.id`,
+	},
+	{
+		kind: Concern, table: `concerns`, named: `place`, more: `concern_observations.concern_id`, join: `JOIN districts d ON d.id = x.district_id`,
+		sees: `$7 OR EXISTS (SELECT FROM concern_parties y WHERE y.concern_id = x.id AND y.organisation_id = ANY ($6))`, open: `false`,
+		title: `coalesce(nullif(x.place, ''), d.name)`, note: `CASE WHEN x.place <> '' THEN d.name ELSE '' END`,
+		body: `x.pattern || E'\n' || x.outcome || coalesce((SELECT string_agg(E'\n' || o.body, '' ORDER BY o.on_date, o.id) FROM concern_observations o WHERE o.concern_id = x.id), '')`,
+		path: `CASE WHEN $7 THEN '/stab' ELSE '/partner' END || '/bekymringer/' || x.id`,
 	},
 }
 

@@ -140,9 +140,11 @@ func (q Query) Terms() (exact, beginnings string) {
 	return q.words, strings.Join(words, " & ")
 }
 
-// Named tells whether a folded word is one of those that were typed and that the
-// dictionary leaves out.
-func (q Query) Named(word string) bool { return nouns[word] != "" && slices.Contains(q.plain, word) }
+// Named tells whether a folded word is, or begins with, one that was typed and
+// that the dictionary leaves out.
+func (q Query) Named(word string) bool {
+	return slices.ContainsFunc(q.plain, func(typed string) bool { return nouns[typed] != "" && strings.HasPrefix(word, typed) })
+}
 
 // Any is the query for a text that has any of the words; ok is false when there
 // is no more than one.
