@@ -421,9 +421,9 @@ func (s *Service) AddDates(ctx context.Context, a authz.Actor, id uuid.UUID, dat
 		}
 		added, err = pg.One(ctx, tx, `
 			WITH o AS (
-				INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at, opens_at, closes_at)
+				INSERT INTO occasions (id, cafe_id, on_date, starts_at, ends_at, opens_at, closes_at, listed_at)
 				SELECT d.id, $1, d.on_date, d.starts, d.ends,
-				       ((d.on_date - c.opens_days) + time '08:00') AT TIME ZONE 'Europe/Copenhagen', d.starts - make_interval(mins => c.closes_minutes)
+				       ((d.on_date - c.opens_days) + time '08:00') AT TIME ZONE 'Europe/Copenhagen', d.starts - make_interval(mins => c.closes_minutes), $6
 				FROM unnest($2::uuid[], $3::date[], $4::timestamptz[], $5::timestamptz[]) AS d (id, on_date, starts, ends), cafes c
 				WHERE c.id = $1
 				ON CONFLICT ON CONSTRAINT occasions_cafe_id_on_date_key DO NOTHING RETURNING id, on_date
@@ -433,7 +433,7 @@ func (s *Service) AddDates(ctx context.Context, a authz.Actor, id uuid.UUID, dat
 				       (o.on_date + p.starts) AT TIME ZONE 'Europe/Copenhagen', (o.on_date + p.ends) AT TIME ZONE 'Europe/Copenhagen', p.language
 				FROM o, cafe_places p WHERE p.cafe_id = $1
 			)
-			SELECT count(*)::int FROM o`, pg.Scalar[int], id, ids, dates, starts, ends)
+			SELECT count(*)::int FROM o`, pg.Scalar[int], id, ids, dates, starts, ends, tx.Now())
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package district
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -41,7 +42,7 @@ func (s *Service) Create(ctx context.Context, actor authz.Actor, in Input) (Ref,
 			id, ref.Slug, in.Name, in.Intro, in.HousingAreas, outline, idOrNull(in.Contact), tx.Now()); err != nil {
 			return err
 		}
-		if err := writeRows(ctx, tx, id, in); err != nil {
+		if err := writeRows(ctx, tx, id, in, nil); err != nil {
 			return err
 		}
 		if actor.Role == authz.Coordinator {
@@ -92,6 +93,10 @@ func (s *Service) Update(ctx context.Context, actor authz.Actor, id uuid.UUID, i
 		if err != nil {
 			return err
 		}
+		said, err := saidBefore(ctx, tx, id)
+		if err != nil {
+			return err
+		}
 		// Two changes never share a moment, or the second would not be seen as
 		// newer than the first.
 		if _, err := tx.Exec(ctx, `
@@ -103,22 +108,42 @@ func (s *Service) Update(ctx context.Context, actor authz.Actor, id uuid.UUID, i
 			id, in.Name, in.Intro, in.HousingAreas, outline, idOrNull(in.Contact), tx.Now()); err != nil {
 			return err
 		}
-		if err := writeRows(ctx, tx, id, in); err != nil {
+		if err := writeRows(ctx, tx, id, in, said); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Action: "district.updated", Object: "district", ID: id})
 	})
 }
 
-func writeRows(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input) error {
+// saidBefore is since when the strengths of a district are there, in their own
+// words: those who follow it are told of each once. Nil: longer than that is
+// known.
+func saidBefore(ctx context.Context, tx *pg.Tx, id uuid.UUID) (map[string]*time.Time, error) {
+	list, err := pg.All(ctx, tx, `SELECT body, added_at FROM district_strengths WHERE district_id = $1`, pg.ByName[struct {
+		Body    string
+		AddedAt *time.Time
+	}], id)
+	said := make(map[string]*time.Time, len(list))
+	for _, s := range list {
+		said[s.Body] = s.AddedAt
+	}
+	return said, err
+}
+
+func writeRows(ctx context.Context, tx *pg.Tx, id uuid.UUID, in Input, said map[string]*time.Time) error {
+	now := tx.Now()
 	for i, s := range in.Strengths {
+		added, known := said[s.Body]
+		if !known {
+			added = &now
+		}
 		row, err := uuid.NewV7()
 		if err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `
-			INSERT INTO district_strengths (id, district_id, position, body, said_by, said_on)
-			VALUES ($1, $2, $3, $4, $5, $6)`, row, id, i, s.Body, s.SaidBy, s.SaidOn); err != nil {
+			INSERT INTO district_strengths (id, district_id, position, body, said_by, said_on, added_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`, row, id, i, s.Body, s.SaidBy, s.SaidOn, added); err != nil {
 			return err
 		}
 	}

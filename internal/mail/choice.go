@@ -137,6 +137,13 @@ func (c Choices) Save(ctx context.Context, actor authz.Actor, address string, in
 	})
 }
 
+// Resume lets letters of a topic come again where they were ended, for those who
+// have just asked for them.
+func Resume(ctx context.Context, tx *pg.Tx, address string, topic Topic) error {
+	_, err := tx.Exec(ctx, `DELETE FROM mail_preferences WHERE address = lower($1) AND topic = $2 AND pace = 'never'`, address, topic)
+	return err
+}
+
 // Unsubscribe ends the letters of topics to an address. Doing it again changes
 // nothing.
 func (c Choices) Unsubscribe(ctx context.Context, actor authz.Actor, address string, list ...Topic) error {
@@ -212,16 +219,18 @@ func settings(ctx context.Context, q pg.Querier, address string) (Settings, erro
 func link(ctx context.Context, tx *pg.Tx, posts []Post) error {
 	var hashes [][]byte
 	var addresses []string
+	var refs []*uuid.UUID
 	for i, p := range posts {
 		if _, ok := TopicOf(p.Letter); ok || p.Letter == Digest {
 			posts[i].Choose = secret.New()
 			hashes, addresses = append(hashes, secret.Hash(posts[i].Choose)), append(addresses, p.To)
+			refs = append(refs, ref(p.Ref))
 		}
 	}
 	if len(hashes) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO mail_links (token_hash, address, created_at) SELECT h, lower(a), $3 FROM unnest($1::bytea[], $2::text[]) AS l (h, a)`,
-		hashes, addresses, tx.Now())
+	_, err := tx.Exec(ctx, `INSERT INTO mail_links (token_hash, address, ref, created_at) SELECT h, lower(a), r, $4 FROM unnest($1::bytea[], $2::text[], $3::uuid[]) AS l (h, a, r)`,
+		hashes, addresses, refs, tx.Now())
 	return err
 }

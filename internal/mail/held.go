@@ -246,3 +246,19 @@ func Prolong(ctx context.Context, tx *pg.Tx, topic Topic, ref uuid.UUID, until t
 	_, err := tx.Exec(ctx, `UPDATE mail_held SET until = $3 WHERE topic = $1 AND ref = $2 AND done_at IS NULL`, topic, ref, until)
 	return err
 }
+
+// Erase takes away every trace of the letters about something: those that have
+// not left, those that are held, and the links in those that have. For whom the
+// thing is a person's own, such as what they follow.
+func Erase(ctx context.Context, tx *pg.Tx, ref uuid.UUID) error {
+	for _, sql := range []string{
+		`DELETE FROM river_job WHERE kind = 'mail' AND state <> 'running' AND args->>'ref' = $1::uuid::text`,
+		`DELETE FROM mail_held WHERE ref = $1`,
+		`DELETE FROM mail_links WHERE ref = $1`,
+	} {
+		if _, err := tx.Exec(ctx, sql, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -17,7 +17,7 @@ const (
 	Shifts       Topic = "shifts"        // shifts that somebody left late
 	Reminders    Topic = "reminders"     // the day before a café, and the thanks after
 	Initiatives  Topic = "initiatives"   // what comes of what one takes part in
-	DistrictNews Topic = "district_news" // reserved
+	DistrictNews Topic = "district_news" // what is new in what one follows, every Monday
 	Board        Topic = "board"         // reserved
 )
 
@@ -33,6 +33,7 @@ var topics = map[string]Topic{
 	"cafe_thanks":     Reminders,
 	"initiative_step": Initiatives,
 	"voice_news":      Initiatives,
+	"district_news":   DistrictNews,
 }
 
 // inOrder are the topics as they are shown.
@@ -66,9 +67,10 @@ func (t Topic) Key() string { return "mailprefs.topic_" + string(t) }
 func (t Topic) Lead() string { return t.Key() + "_lead" }
 
 // Paces are the ways in which a topic's letters can come. What is over by the
-// next morning is of no use gathered: it comes at once or not at all.
+// next morning is of no use gathered, and what is gathered already is not gathered
+// again: it comes or it does not.
 func (t Topic) Paces() []Pace {
-	if t == Shifts || t == Reminders {
+	if t == Shifts || t == Reminders || t == DistrictNews {
 		return []Pace{AtOnce, Never}
 	}
 	return []Pace{AtOnce, Daily, Weekly, Never}
