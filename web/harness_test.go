@@ -26,6 +26,7 @@ import (
 	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
 	"mellemrum/internal/find"
+	"mellemrum/internal/follow"
 	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
@@ -128,6 +129,7 @@ func newHarness(t testing.TB) *harness {
 		Initiatives: initiative.New(db), Themes: theme.New(db),
 		Inquiries:   inquiry.New(db),
 		Concerns:    concern.New(db),
+		Follows:     follow.New(db),
 		Partnership: partnership.New(db),
 		Board:       board.New(db),
 		Find:        find.New(db),

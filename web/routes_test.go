@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
+	"mellemrum/internal/follow"
 	"mellemrum/internal/initiative"
 )
 
@@ -135,6 +138,10 @@ func (h *harness) example(pattern string) string {
 		token = h.letterTo("inquiry_receipt", i.Email)
 	} else if at("/haand/{token}") {
 		token = h.raised()
+	} else if at("/foelg/{token}") {
+		var following uuid.UUID
+		token, following = h.follows(follow.District, "testby", fmt.Sprintf("person%d@post.example", h.count("FROM followers")))
+		id = following.String()
 	} else if at("/vagt/{token}") {
 		token = string(h.standInAsk())
 	} else if at("/invitation/{token}") {

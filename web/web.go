@@ -9,6 +9,7 @@ import (
 	"mellemrum/internal/concern"
 	"mellemrum/internal/district"
 	"mellemrum/internal/find"
+	"mellemrum/internal/follow"
 	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
@@ -25,6 +26,7 @@ import (
 	"mellemrum/web/districts"
 	"mellemrum/web/feeds"
 	searchroom "mellemrum/web/find"
+	"mellemrum/web/follows"
 	"mellemrum/web/home"
 	"mellemrum/web/initiatives"
 	"mellemrum/web/inquiries"
@@ -56,6 +58,7 @@ type Services struct {
 	Inquiries     *inquiry.Service
 	Concerns      *concern.Service
 	Find          *find.Service
+	Follows       *follow.Service
 	Themes        *theme.Service
 	DemoMail      mail.Demo
 }
@@ -78,6 +81,7 @@ func New(s Services, c route.Config) *route.Mux {
 	initiatives.Room{Initiatives: s.Initiatives, Concerns: s.Concerns, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations, Accounts: s.Accounts}.Mount(m)
 	inquiries.Room{Inquiries: s.Inquiries, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	searchroom.Room{Find: s.Find}.Mount(m)
+	follows.Room{Follows: s.Follows}.Mount(m)
 	signin.Room{Accounts: s.Accounts, Demo: c.Demo}.Mount(m)
 	partner.Room{
 		Accounts:      s.Accounts,

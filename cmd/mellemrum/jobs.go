@@ -20,8 +20,8 @@ import (
 
 type pgxTx = pgx.Tx
 
-// due does what the clock asks for at the cafés, the asks, the offers and the
-// initiatives, and sends what was held for its reader.
+// due does what the clock asks for at the cafés, the asks, the offers, the
+// initiatives and for those who follow, and sends what was held for its reader.
 type due struct{}
 
 func (due) Kind() string { return "due" }
@@ -46,6 +46,7 @@ func (w *dueWorker) Work(ctx context.Context, _ *river.Job[due]) error {
 		w.services.Offers.Due(ctx),
 		w.services.Organisations.Due(ctx),
 		w.services.Initiatives.Due(ctx),
+		w.services.Follows.Due(ctx),
 		mail.Due(ctx, w.services.DB),
 		search.Refresh(ctx, w.services.DB),
 	)
@@ -65,7 +66,8 @@ func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweep]) error {
 	_, err := s.services.Cafes.Forget(ctx)
 	_, voices := s.services.Initiatives.Forget(ctx)
 	_, talks := s.services.Inquiries.Forget(ctx)
-	return errors.Join(err, voices, talks, s.services.Accounts.Sweep(ctx), mail.Sweep(ctx, s.services.DB), s.services.Districts.Forget(ctx))
+	_, follows := s.services.Follows.Forget(ctx)
+	return errors.Join(err, voices, talks, follows, s.services.Accounts.Sweep(ctx), mail.Sweep(ctx, s.services.DB), s.services.Districts.Forget(ctx))
 }
 
 // stuckAfter is when a job of a process that died is done by another. Jobs end

@@ -21,6 +21,7 @@ import (
 	"mellemrum/internal/demo"
 	"mellemrum/internal/district"
 	"mellemrum/internal/find"
+	"mellemrum/internal/follow"
 	"mellemrum/internal/handover"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/inquiry"
@@ -56,6 +57,7 @@ func services(db *pg.DB) web.Services {
 		Initiatives:   initiative.New(db),
 		Inquiries:     inquiry.New(db),
 		Concerns:      concern.New(db),
+		Follows:       follow.New(db),
 		Themes:        theme.New(db),
 		DemoMail:      mail.Demo{DB: db},
 	}

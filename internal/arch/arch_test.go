@@ -15,7 +15,7 @@ var (
 	foundations = []string{"account", "audit", "authz", "config", "district", "fault", "geo", "i18n", "ical", "mail", "organisation", "pg", "search", "secret", "sheet", "text", "theme"}
 	features    = []string{"ask", "cafe", "concern", "follow", "initiative", "inquiry", "offer", "partnership", "workshop"}
 	readers     = []string{"arch", "board", "demo", "find", "handover", "opendata", "report"}
-	kit         = []string{"askview", "brake", "cards", "concernview", "doorlist", "form", "initiativeview", "inquiryview", "offerview", "peopleview", "route", "static", "ui", "workshopview"} // of web: shared by rooms, knows no room
+	kit         = []string{"askview", "brake", "cards", "concernview", "doorlist", "followview", "form", "initiativeview", "inquiryview", "offerview", "peopleview", "route", "static", "ui", "workshopview"} // of web: shared by rooms, knows no room
 )
 
 type imports struct {

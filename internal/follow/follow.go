@@ -120,7 +120,7 @@ func (s *Service) Ask(ctx context.Context, in Request) error {
 		if err != nil {
 			return err
 		}
-		if err := audit.Write(ctx, tx, audit.Entry{Action: "follow.asked", Object: string(what.Kind), ID: what.ID}); err != nil {
+		if err := audit.Write(ctx, tx, audit.Entry{Action: "follower.asked", Object: string(what.Kind), ID: what.ID}); err != nil {
 			return err
 		}
 		if stop, err := tooOften(ctx, tx, id, what); err != nil || stop {
@@ -135,7 +135,7 @@ func (s *Service) Ask(ctx context.Context, in Request) error {
 			return err
 		}
 		return mail.Enqueue(ctx, tx, mail.Post{Letter: "follow_confirm", To: address, Locale: locale, Ref: id,
-			Facts: map[string]any{"token": token, "kind": what.Kind, "name": what.Name, "already": !f.waits()}})
+			Facts: map[string]any{"token": token, "title": what.Name, "already": !f.waits()}})
 	})
 }
 

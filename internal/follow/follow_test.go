@@ -124,7 +124,9 @@ func (w *world) initiative(slug string, public bool) uuid.UUID {
 	return id
 }
 
-func (w *world) letters() int { return w.count(`FROM river_job WHERE args->>'letter' = 'district_news'`) }
+func (w *world) letters() int {
+	return w.count(`FROM river_job WHERE args->>'letter' = 'district_news'`)
+}
 
 func TestNothingIsFollowedBeforeTheLinkIsPressed(t *testing.T) {
 	w := newWorld(t)

@@ -24,7 +24,7 @@ func (w *world) strength(body string) {
 func (w *world) parts(email string) (parts []Part) {
 	w.t.Helper()
 	raw, err := pg.One(w.t.Context(), w.db.Fresh(), `
-		SELECT coalesce((SELECT args->'facts'->'parts' FROM river_job WHERE args->>'to' = $1 AND args->>'letter' = 'district_news' ORDER BY id DESC LIMIT 1), '[]')`,
+		SELECT coalesce((SELECT args->'facts'->'places' FROM river_job WHERE args->>'to' = $1 AND args->>'letter' = 'district_news' ORDER BY id DESC LIMIT 1), '[]')`,
 		pg.Scalar[[]byte], email)
 	w.must(err)
 	w.must(json.Unmarshal(raw, &parts))

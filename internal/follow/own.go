@@ -85,7 +85,7 @@ func (s *Service) act(ctx context.Context, token Token, action string, fn func(*
 // Confirm makes what the link was mailed for count: the address was one's own.
 // Twice is once. From now on the letters are in the language it was asked in.
 func (s *Service) Confirm(ctx context.Context, token Token) error {
-	return s.act(ctx, token, "follow.confirmed", func(tx *pg.Tx, o opened) error {
+	return s.act(ctx, token, "follower.confirmed", func(tx *pg.Tx, o opened) error {
 		if o.FollowID == nil {
 			return nil
 		}
@@ -110,7 +110,7 @@ func (s *Service) Confirm(ctx context.Context, token Token) error {
 
 // Stop ends one follow. What is not there ends too: pages are pressed twice.
 func (s *Service) Stop(ctx context.Context, token Token, follow uuid.UUID) error {
-	return s.act(ctx, token, "follow.stopped", func(tx *pg.Tx, o opened) error {
+	return s.act(ctx, token, "follower.stopped", func(tx *pg.Tx, o opened) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM follows WHERE id = $1 AND follower_id = $2`, follow, o.FollowerID); err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func (s *Service) Stop(ctx context.Context, token Token, follow uuid.UUID) error
 
 // StopAll ends everything the address follows and erases it.
 func (s *Service) StopAll(ctx context.Context, token Token) error {
-	return s.act(ctx, token, "follow.stopped_all", func(tx *pg.Tx, o opened) error { return erase(ctx, tx, o.FollowerID) })
+	return s.act(ctx, token, "follower.stopped_all", func(tx *pg.Tx, o opened) error { return erase(ctx, tx, o.FollowerID) })
 }
 
 // erase leaves nothing of a follower: not the address, nor a letter to it, nor a
@@ -186,5 +186,5 @@ func forget(ctx context.Context, tx *pg.Tx, id uuid.UUID) error {
 			return err
 		}
 	}
-	return audit.Write(ctx, tx, audit.Entry{Action: "follow.forgotten", Object: "follower", ID: id})
+	return audit.Write(ctx, tx, audit.Entry{Action: "follower.forgotten", Object: "follower", ID: id})
 }

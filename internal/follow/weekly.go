@@ -86,5 +86,5 @@ func write(ctx context.Context, tx *pg.Tx, id uuid.UUID, until time.Time) error 
 		return err
 	}
 	return mail.Enqueue(ctx, tx, mail.Post{Letter: "district_news", To: f.Email, Locale: f.Locale, Ref: id,
-		Facts: map[string]any{"token": token, "parts": parts}})
+		Facts: map[string]any{"token": token, "places": parts}})
 }

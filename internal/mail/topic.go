@@ -90,6 +90,15 @@ const (
 // Key is the message that names the pace.
 func (p Pace) Key() string { return "mailprefs.pace_" + string(p) }
 
+// PaceKey is the message that names a pace of the topic: what comes on Mondays
+// does not come at once.
+func (t Topic) PaceKey(p Pace) string {
+	if t == DistrictNews && p == AtOnce {
+		return "mailprefs.pace_mondays"
+	}
+	return p.Key()
+}
+
 // digestHour is when gathered letters leave, in the morning of the cafés' zone.
 const digestHour = 7
 

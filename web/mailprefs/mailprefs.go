@@ -170,7 +170,7 @@ func (r Room) off(q *route.Request) (route.Page, error) {
 func paces(ctx context.Context, t mail.Topic) []ui.Option {
 	var list []ui.Option
 	for _, p := range t.Paces() {
-		list = append(list, ui.Option{Value: string(p), Label: ui.T(ctx, p.Key())})
+		list = append(list, ui.Option{Value: string(p), Label: ui.T(ctx, t.PaceKey(p))})
 	}
 	return list
 }

@@ -10,7 +10,16 @@ import (
 // when it must be answered, and where.
 type item struct {
 	link
-	By string // "Svar senest …"; empty: whenever
+	By     string // "Svar senest …"; empty: whenever
+	Danish bool   // the label is what partners and staff wrote
+}
+
+// text is the item for whoever reads mail without HTML.
+func (i item) text() string {
+	if i.By == "" {
+		return i.link.text()
+	}
+	return i.Label + "\n" + i.By + ":\n" + i.Href
 }
 
 var errHollow = errors.New("nothing is gathered in it")
@@ -37,6 +46,9 @@ func digest(w writer, posts []mail.Post) (letter, error) {
 			continue
 		}
 		i := item{link: link{one.Subject, one.Action.Href}}
+		if len(one.Parts) > 0 { // its own button is for those who want less
+			i.Href = one.Parts[0].Href
+		}
 		if t, _ := mail.TopicOf(p.Letter); p.Until != nil && (t == mail.Asks || t == mail.Shifts) {
 			// A deadline is the end of a day: the day itself is what one goes by.
 			i.By = w.T("mailprefs.digest_by", "Date", w.DateLong(p.Until.Add(-1)))

@@ -17,6 +17,7 @@ import (
 var decided = map[string]mail.Topic{
 	"ask": mail.Asks, "ask_reminder": mail.Asks, "offers_confirm": mail.Offers, "stand_in_ask": mail.Shifts,
 	"cafe_reminder": mail.Reminders, "cafe_thanks": mail.Reminders, "initiative_step": mail.Initiatives, "voice_news": mail.Initiatives,
+	"district_news": mail.DistrictNews,
 }
 
 // necessary letters answer something their reader did, ask what only they can
@@ -26,6 +27,8 @@ var necessary = []string{
 	"organisation_active", "organisation_approved", "organisation_invitation", "organisation_suspended", "organisation_reinstated", "organisation_declined",
 	"ask_reply", "ask_closed", "ask_end", "inquiry_receipt", "inquiry_answer", "inquiry_closed", "inquiry_new",
 	"concern_invited", "handover", "district_invitation", "strength_receipt", "strength_answer", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
+	"concern_invited", "handover", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
+	"handover", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer", "follow_confirm",
 }
 
 func TestEveryLetterIsOfATopicOrNecessary(t *testing.T) {

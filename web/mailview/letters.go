@@ -46,6 +46,8 @@ var letters = map[string]func(writer, *facts) letter{
 	"voice_receipt":           voiceReceipt,
 	"voice_answer":            voiceAnswer,
 	"voice_news":              voiceNews,
+	"follow_confirm":          followConfirm,
+	"district_news":           districtNews,
 }
 
 func receipt(w writer, f *facts) letter {

@@ -83,6 +83,7 @@ type letter struct {
 	Others  []link // and what else, in some letters
 	Small   string
 	Bye     string
+	Parts   []part // what is new, place by place
 	Items   []item // the letters that are gathered in it; one with items has no Action
 	Why     string // why we write
 	Choose  link   // to what the reader wants, in letters one can do without
@@ -95,6 +96,13 @@ type letter struct {
 type fact struct {
 	Term, Text   string
 	Danish, Over bool
+}
+
+// part is what is new in one place, under its name.
+type part struct {
+	link
+	Items []item
+	More  string // that there is more than that
 }
 
 type link struct{ Label, Href string }
@@ -113,12 +121,15 @@ func (l letter) text() string {
 		blocks = append(blocks, l.Reason.Term+":\n"+l.Reason.Text)
 	}
 	blocks = append(blocks, l.After...)
-	for _, i := range l.Items {
-		block := i.text()
-		if i.By != "" {
-			block = i.Label + "\n" + i.By + ":\n" + i.Href
+	for _, p := range l.Parts {
+		blocks = append(blocks, p.text())
+		for _, i := range p.Items {
+			blocks = append(blocks, i.text())
 		}
-		blocks = append(blocks, block)
+		blocks = append(blocks, p.More)
+	}
+	for _, i := range l.Items {
+		blocks = append(blocks, i.text())
 	}
 	if len(l.Items) == 0 {
 		blocks = append(blocks, l.Action.text())

@@ -21,6 +21,7 @@ import (
 	"github.com/google/uuid"
 
 	"mellemrum/internal/cafe"
+	"mellemrum/internal/follow"
 	"mellemrum/internal/i18n"
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/mail"
@@ -35,6 +36,8 @@ const (
 )
 
 var signUp = uuid.MustParse("01930000-0000-7000-8000-000000000001")
+
+var firstDate = time.Date(2026, 12, 1, 15, 30, 0, 0, time.UTC)
 
 // post is a letter with every fact, as the job holds it.
 func post(t *testing.T, name, locale, status string) mail.Post {
@@ -60,6 +63,19 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"from": "Mette Opdigt", "note": "Nøglen hænger i skabet.", "items": []map[string]any{{"kind": "district", "title": "Herby"}, {"kind": "ask", "title": "Borde til festen"}},
 		"body": "Her hilser vi på hinanden",
 		"far":  3, "offers": []map[string]any{
+		"places": []follow.Part{
+			{Kind: follow.District, Slug: "herby", Name: "Herby", More: 2, News: []follow.News{
+				{Kind: follow.Dates, Slug: "cafe-solsikken", Title: "Café Solsikken", At: &firstDate, Count: 3},
+				{Kind: follow.Dates, Slug: "cafe-maane", Title: "Café Måne", At: &firstDate, Count: 1},
+				{Kind: follow.Ask, Slug: signUp.String(), Title: "Hjælp til at flytte", At: &firstDate, Count: 1},
+				{Kind: follow.Offer, Slug: signUp.String(), Title: "Et lokale", Note: "Havefolket", Count: 1},
+				{Kind: follow.Step, Slug: "en-bro", Title: "En bro til parken", Note: "agreed", Count: 1},
+				{Kind: follow.Answer, Title: "Der er mørkt på stien", Count: 1},
+				{Kind: follow.Strength, Title: "Vi hilser på hinanden", Note: "Rosa", Count: 1}}},
+			{Kind: follow.Initiative, Slug: "have", Name: "Fælles have", News: []follow.News{
+				{Kind: follow.Involvement, Slug: "have", Title: "Fælles have", Note: "workshop", At: &firstDate, Count: 12},
+				{Kind: follow.Answer, Slug: "have", Title: "Lave bede. " + strings.Repeat("Og flere blomster. ", 20), Count: 1}}}},
+		"far": 3, "offers": []map[string]any{
 			{"title": "Flyttehjælp", "confirmed": time.Date(2026, 5, 23, 12, 0, 0, 0, time.UTC), "token": "first" + token},
 			{"title": "Et lokale", "confirmed": time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC), "token": "second" + token}},
 	}})
@@ -172,6 +188,11 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"district_invitation":   {at("/bliv-partner"), at("/bydele/cafe-solsikken"), "Aalborg Øst", "Vi ses lørdag kl. 10", "Mette Opdigt"},
 			"strength_receipt":      {at("/styrke/" + token), "Her hilser vi på hinanden"},
 			"strength_answer taken": {l.T("strengths.status_taken"), at("/bydele/cafe-solsikken"), "Her hilser vi på hinanden"},
+			"follow_confirm":        {l.T("follow.press_title", "Name", "Hjælp til at flytte"), l.T("follow.press"), at("/foelg/" + token), l.T("follow.mail_confirm_small")},
+			"district_news": {l.T("follow.mail_news_title"), at("/foelg/" + token), "Herby", at("/bydele/herby"), "Café Solsikken", at("/cafeer/cafe-solsikken"), l.N("follow.news_dates", 3),
+				"Café Måne", l.DateLong(starts), at("/opraab/" + signUp.String()), at("/tilbud/" + signUp.String()), "Havefolket", at("/initiativer/en-bro"), l.T("follow.news_agreed"),
+				"Der er mørkt på stien", "Vi hilser på hinanden", "Rosa", l.N("follow.news_more", 2), "Fælles have", at("/initiativer/have"), l.T("initiatives.how_workshop"), "Lave bede."},
+			"handover": {l.T("handover.mail_title"), at("/stab/overdragelser/" + signUp.String()), "Mette Opdigt", "Nøglen hænger i skabet.", l.T("handover.kind_district"), "Herby", "Borde til festen"},
 			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
 				at("/bekraeft/second" + token), "Flyttehjælp", "Et lokale", l.Date(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))},
 		} {
@@ -336,6 +357,8 @@ func TestNoLetterHasHoles(t *testing.T) {
 		"voice_receipt":           {"token", "title", "kind"},
 		"voice_answer":            {"token", "title", "said", "decided", "decided_by"},
 		"voice_news":              {"token", "title", "status"},
+		"follow_confirm":          {"token", "title"},
+		"district_news":           {"token", "places"},
 	}
 	for name, needs := range needed {
 		for _, fact := range needs {
