@@ -28,7 +28,7 @@ var necessary = []string{
 	"ask_reply", "ask_closed", "ask_end", "inquiry_receipt", "inquiry_answer", "inquiry_closed", "inquiry_new",
 	"concern_invited", "handover", "district_invitation", "strength_receipt", "strength_answer", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
 	"concern_invited", "handover", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
-	"handover", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer", "follow_confirm",
+	"follow_confirm",
 }
 
 func TestEveryLetterIsOfATopicOrNecessary(t *testing.T) {
