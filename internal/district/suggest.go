@@ -199,9 +199,9 @@ func (s *Service) Decide(ctx context.Context, actor authz.Actor, id uuid.UUID, t
 				return err
 			}
 			if _, err := tx.Exec(ctx, `
-				INSERT INTO district_strengths (id, district_id, position, body, said_by, said_on)
-				SELECT $1, $2, coalesce(max(position) + 1, 0), $3, $4, $5 FROM district_strengths WHERE district_id = $2`,
-				strength, was.DistrictID, was.Body, was.SaidBy, i18n.Day(was.CreatedAt)); err != nil {
+				INSERT INTO district_strengths (id, district_id, position, body, said_by, said_on, added_at)
+				SELECT $1, $2, coalesce(max(position) + 1, 0), $3, $4, $5, $6 FROM district_strengths WHERE district_id = $2`,
+				strength, was.DistrictID, was.Body, was.SaidBy, i18n.Day(was.CreatedAt), tx.Now()); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, `UPDATE districts SET updated_at = greatest($2, updated_at + interval '1 microsecond') WHERE id = $1`, was.DistrictID, tx.Now()); err != nil {
