@@ -27,7 +27,6 @@ var necessary = []string{
 	"organisation_active", "organisation_approved", "organisation_invitation", "organisation_suspended", "organisation_reinstated", "organisation_declined",
 	"ask_reply", "ask_closed", "ask_end", "inquiry_receipt", "inquiry_answer", "inquiry_closed", "inquiry_new",
 	"concern_invited", "handover", "district_invitation", "strength_receipt", "strength_answer", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
-	"concern_invited", "handover", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
 	"follow_confirm",
 }
 

@@ -62,7 +62,6 @@ func post(t *testing.T, name, locale, status string) mail.Post {
 		"ending": "Haven blomstrer.", "deadline": time.Date(2026, 12, 20, 12, 0, 0, 0, time.UTC),
 		"from": "Mette Opdigt", "note": "Nøglen hænger i skabet.", "items": []map[string]any{{"kind": "district", "title": "Herby"}, {"kind": "ask", "title": "Borde til festen"}},
 		"body": "Her hilser vi på hinanden",
-		"far":  3, "offers": []map[string]any{
 		"places": []follow.Part{
 			{Kind: follow.District, Slug: "herby", Name: "Herby", More: 2, News: []follow.News{
 				{Kind: follow.Dates, Slug: "cafe-solsikken", Title: "Café Solsikken", At: &firstDate, Count: 3},
@@ -192,7 +191,6 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"district_news": {l.T("follow.mail_news_title"), at("/foelg/" + token), "Herby", at("/bydele/herby"), "Café Solsikken", at("/cafeer/cafe-solsikken"), l.N("follow.news_dates", 3),
 				"Café Måne", l.DateLong(starts), at("/opraab/" + signUp.String()), at("/tilbud/" + signUp.String()), "Havefolket", at("/initiativer/en-bro"), l.T("follow.news_agreed"),
 				"Der er mørkt på stien", "Vi hilser på hinanden", "Rosa", l.N("follow.news_more", 2), "Fælles have", at("/initiativer/have"), l.T("initiatives.how_workshop"), "Lave bede."},
-			"handover": {l.T("handover.mail_title"), at("/stab/overdragelser/" + signUp.String()), "Mette Opdigt", "Nøglen hænger i skabet.", l.T("handover.kind_district"), "Herby", "Borde til festen"},
 			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
 				at("/bekraeft/second" + token), "Flyttehjælp", "Et lokale", l.Date(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))},
 		} {
