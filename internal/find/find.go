@@ -170,6 +170,10 @@ func (s *Service) rows(ctx context.Context, sql string, actor authz.Actor, q sea
 		from = s.db.Fresh() // they may have written it a moment ago
 	}
 	exact, beginnings := q.Terms()
+	names := ""
+	if q.Nouns() {
+		names = beginnings
+	}
 	districts, organisations := []uuid.UUID{}, []uuid.UUID{}
 	if actor.Staff() {
 		districts = append(districts, actor.Districts...)
@@ -178,7 +182,7 @@ func (s *Service) rows(ctx context.Context, sql string, actor authz.Actor, q sea
 		organisations = actor.OrganisationIDs()
 	}
 	return pg.All(ctx, from, sql, pg.ByName[row], exact, beginnings,
-		actor.Role == authz.Administrator, districts, actor.AccountID, organisations, actor.Staff(), limit, offset)
+		actor.Role == authz.Administrator, districts, actor.AccountID, organisations, actor.Staff(), limit, offset, names)
 }
 
 func grouped(rows []row, q search.Query) []Group {
@@ -200,7 +204,8 @@ func grouped(rows []row, q search.Query) []Group {
 }
 
 // The two forms of the statement. Both take the words, their beginnings, who
-// looks, and how many of a kind, after how many.
+// looks, how many of a kind, after how many, and the beginnings once more where
+// names are to be searched for what the dictionary leaves out.
 var (
 	allSQL = statement(pieces, ranked)
 	ofSQL  = func() map[Kind]string {
@@ -217,11 +222,13 @@ func statement(pieces []piece, most int) string {
 	for _, p := range pieces {
 		all = append(all, "("+p.sql(most)+")")
 	}
-	// What things are called is also searched for words that the dictionary leaves
-	// out, such as have, a garden. The words that were met are asked of the database,
-	// which knows how Danish bends; only for the rows that are shown.
+	// Only to leave words out finds nothing: it would be nearly everything. What
+	// things are called is also searched for nouns that the dictionary leaves out. The
+	// words that were met are asked of the database, which knows how Danish bends;
+	// only for the rows that are shown.
 	return `WITH query AS MATERIALIZED (SELECT e AS exact, e || b AS wide, e || b || s AS every
-		FROM websearch_to_tsquery('danish', $1) e, to_tsquery('danish', $2) b, to_tsquery('simple', $2) s),
+		FROM websearch_to_tsquery('danish', $1) t, LATERAL (SELECT CASE querytree(t) WHEN 'T' THEN '' ELSE t END AS e) e,
+			to_tsquery('danish', $2) b, to_tsquery('simple', $10) s),
 	actor AS (SELECT $3::boolean, $4::uuid[], $5::uuid, $6::uuid[], $7::boolean),
 	rows AS MATERIALIZED (` + strings.Join(all, "\nUNION ALL\n") + `)
 	SELECT kind, id, title, body, note, path, hidden, of,

@@ -418,7 +418,9 @@ func TestWhateverIsTyped(t *testing.T) {
 			t.Errorf("%q finds nothing", words)
 		}
 	}
-	if f := b.search("anybody", "kaffe -kage"); len(f.Groups) != 0 {
-		t.Errorf("kaffe without kage finds %v", paths(f))
+	for _, words := range []string{"kaffe -kage", "og", "-te", `-"te og kage"`, "og -te"} {
+		if f := b.search("anybody", words); len(f.Groups) != 0 {
+			t.Errorf("%q finds %v", words, paths(f))
+		}
 	}
 }

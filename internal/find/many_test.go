@@ -51,6 +51,7 @@ func fill(t testing.TB, db *pg.DB, n int) {
 		}
 		do(`SET LOCAL session_replication_role = replica`) // nothing is checked: it is true as it is written
 		do(`SET LOCAL synchronous_commit = off`)
+		do(`SET LOCAL statement_timeout = 0`)
 		do(`SELECT setseed(0.5)`)
 		do(`INSERT INTO districts (id, slug, name, created_at, updated_at) SELECT gen_random_uuid(), 'bench-' || n, 'Målebydel ' || n, now(), now() FROM generate_series(0, 9) n`)
 		do(`INSERT INTO organisations (id, slug, name, kind, status, decided_at, created_at, updated_at) VALUES (gen_random_uuid(), 'bench-o', 'Måleforeningen', 'association', 'approved', now(), now(), now())`)
@@ -193,12 +194,12 @@ func explain(t testing.TB, db *pg.DB, mode, sql string, actor authz.Actor, words
 	exact, beginnings := parsed(t, words).Terms()
 	var plan []string
 	err := pgx.BeginFunc(t.Context(), db.Pool(), func(tx pgx.Tx) error {
-		for _, set := range []string{`SET LOCAL plan_cache_mode = ` + mode, `PREPARE looked (text, text, boolean, uuid[], uuid, uuid[], boolean, int, int) AS ` + sql} {
+		for _, set := range []string{`SET LOCAL plan_cache_mode = ` + mode, `PREPARE looked (text, text, boolean, uuid[], uuid, uuid[], boolean, int, int, text) AS ` + sql} {
 			if _, err := tx.Exec(t.Context(), set); err != nil {
 				return err
 			}
 		}
-		rows, err := tx.Query(t.Context(), `EXPLAIN (COSTS OFF) EXECUTE looked ('`+exact+`', '`+beginnings+`', false, '{}', '`+actor.AccountID.String()+`', '{}', `+strconv.FormatBool(actor.Staff())+`, 5, 0)`)
+		rows, err := tx.Query(t.Context(), `EXPLAIN (COSTS OFF) EXECUTE looked ('`+exact+`', '`+beginnings+`', false, '{}', '`+actor.AccountID.String()+`', '{}', `+strconv.FormatBool(actor.Staff())+`, 5, 0, '')`)
 		if err != nil {
 			return err
 		}

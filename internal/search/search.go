@@ -140,6 +140,11 @@ func (q Query) Terms() (exact, beginnings string) {
 	return q.words, strings.Join(words, " & ")
 }
 
+// Nouns tells whether some of the words are nouns that the dictionary leaves out.
+func (q Query) Nouns() bool {
+	return slices.ContainsFunc(q.plain, func(typed string) bool { return nouns[typed] != "" })
+}
+
 // Named tells whether a folded word is, or begins with, one that was typed and
 // that the dictionary leaves out.
 func (q Query) Named(word string) bool {

@@ -24,6 +24,10 @@ const public = `
 // it every minute.
 func Refresh(ctx context.Context, db *pg.DB) error {
 	return pgx.BeginFunc(ctx, db.Pool(), func(tx pgx.Tx) error {
+		// Nobody waits for it, and a hundred thousand texts have many words.
+		if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = '2min'`); err != nil {
+			return pg.Fault(err)
+		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO search_state (stamp) SELECT count(*) || ' ' || coalesce(max(updated_at)::text, '') || ' ' || coalesce(sum(length(body)), 0) FROM (`+public+`) p
 			ON CONFLICT (one) DO UPDATE SET stamp = excluded.stamp WHERE search_state.stamp <> excluded.stamp`)
@@ -35,7 +39,8 @@ func Refresh(ctx context.Context, db *pg.DB) error {
 		}
 		_, err = tx.Exec(ctx, `
 			INSERT INTO search_words (word, shown, uses)
-			SELECT fold(w), min(w), count(*) FROM (`+public+`) p, regexp_split_to_table(lower(p.body COLLATE "da-x-icu"), '[^[:alnum:]]+') w
+			SELECT fold(w), min(w), sum(uses) FROM (
+				SELECT w, count(*) AS uses FROM (`+public+`) p, regexp_split_to_table(lower(p.body COLLATE "da-x-icu"), '[^[:alnum:]]+') w GROUP BY w) every
 			WHERE length(w) BETWEEN 4 AND 40 AND w !~ '[0-9]' GROUP BY fold(w)`)
 		return pg.Fault(err)
 	})
