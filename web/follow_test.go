@@ -90,7 +90,7 @@ func TestFollowingADistrict(t *testing.T) {
 	h.leads(t, map[string]int64{"district_news": ids["district_news"], "follow_confirm": ids["follow_confirm"]})
 	uk := i18n.ByCode("uk")
 	letter := h.get(t, anonymous, fmt.Sprintf("/demo/post/%d/html", ids["district_news"])).want(t, http.StatusOK, uk.T("follow.mail_news_title"), "Testby",
-		uk.T("follow.news_answer"), "Der mangler bænke", i.Title, uk.T("follow.mail_own")).body
+		uk.T("voices.said_did"), "Der mangler bænke", i.Title, uk.T("follow.mail_own")).body
 	if !strings.Contains(letter, "/cafeer/"+h.cafe) {
 		t.Error("the café's new date is not in it")
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"mellemrum/internal/follow"
 	"mellemrum/internal/i18n"
 )
 
@@ -137,11 +138,12 @@ func TestPagesAskFewQuestions(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	token := string(h.signUp(h.date, "c@post.example", 1))
+	following, _ := h.follows(follow.District, "testby", "c@post.example")
 	for as, paths := range map[role][]string{
 		anonymous: {"/", "/bydele", "/bydele/testby", "/cafeer", "/cafeer?bydel=testby&sprog=ar", "/cafeer/" + h.cafe, "/cafeer/" + h.cafe + "/" + h.date,
 			"/cafeer/" + h.cafe + "/" + h.full, "/cafeer/" + h.cafe + "/" + h.past, "/tilbud", "/tilbud?ord=lokale&bydel=testby", "/tilbud/" + h.offer.String(),
 			"/samarbejdspartnere", "/samarbejdspartnere/vaerterne", "/bliv-partner", "/tilmelding", "/tilmelding/" + token, "/log-ind",
-			"/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke"},
+			"/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke", "/bydele/testby/foelg", "/foelg/tak", "/foelg/" + following},
 		partner: {"/", "/cafeer", "/bydele/testby", "/partner", "/partner/tilbud/ny", "/partner/tilbud/" + h.draft.String(), "/partner/cafeer",
 			"/partner/cafeer/" + h.cafe + "/" + h.date},
 		coordinator: {"/stab", "/stab/bydele", "/stab/bydele/ny", "/stab/bydele/testby", "/stab/samarbejdspartnere", "/stab/samarbejdspartnere/ny",

@@ -52,7 +52,7 @@ func TestResidentPagesShowWhatTheyShould(t *testing.T) {
 		"/bliv-partner":                    {`name="contact_email"`, "Testby"},
 		"/bliv-partner/tak":                {"Tak"},
 		"/tilmelding":                      {`name="code"`, `name="email"`},
-		"/privatliv":                       {"30 dage", "Datatilsynet"},
+		"/privatliv":                       {"30 dage", "Datatilsynet", "Følger du en bydel eller et initiativ: til du stopper."},
 		"/tilgaengelighed":                 {"WCAG 2.2", "Digitaliseringsstyrelsen"},
 		"/robots.txt":                      {"Disallow: /tilmelding"},
 	} {

@@ -26,7 +26,7 @@ func TestEveryPublicPageIsForEveryone(t *testing.T) {
 	}
 	dsn := pgtest.DSN(t)
 	base := newPortalOn(t, dsn)
-	mails := letterLink(t, dsn)
+	mails, following := letterLink(t, dsn), followLink(t, dsn)
 	first := visit(t, base, browser.Look{})
 	date := first.roomyDate()
 	linkOn := func(page, prefix string) string {
@@ -44,7 +44,7 @@ func TestEveryPublicPageIsForEveryone(t *testing.T) {
 	first.fill("phone", "20 12 34 57")
 	first.fill("party", "1")
 	first.follow(`main form[method=post] button[type=submit]`)
-	pages = append(pages, first.address(), first.address()+"/afmeld", mails, mails+"/afmeld?emne=asks&emne=reminders", "/mails/findes-ikke")
+	pages = append(pages, first.address(), first.address()+"/afmeld", mails, mails+"/afmeld?emne=asks&emne=reminders", "/mails/findes-ikke", linkOn("/bydele", "/bydele/")+"/foelg", "/foelg/tak", following, "/foelg/findes-ikke")
 	for _, lang := range i18n.All() {
 		t.Run(lang.Code, func(t *testing.T) {
 			p := visit(t, base, browser.Look{Width: 320, Languages: lang.Code, Dark: lang.Code == "en" || lang.Code == "ar"})
@@ -73,6 +73,27 @@ func letterLink(t *testing.T, dsn string) string {
 		t.Fatal(err)
 	}
 	return "/mails/" + token
+}
+
+// followLink is a link of one who follows a district, and has asked to follow
+// another.
+func followLink(t *testing.T, dsn string) string {
+	t.Helper()
+	db, err := pg.Open(t.Context(), pg.Config{WriteURL: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	token := secret.New()
+	if _, err := db.Pool().Exec(t.Context(), `
+		WITH f AS (INSERT INTO followers (id, email, locale, created_at, news_until) VALUES (gen_random_uuid(), 'proeve.foelger@post.example', 'da', now(), now()) RETURNING id),
+		w AS (INSERT INTO follows (id, follower_id, district_id, asked_at, confirmed_at)
+			SELECT gen_random_uuid(), f.id, d.id, now(), CASE WHEN d.n > 1 THEN now() END FROM f, (SELECT id, row_number() OVER (ORDER BY slug) AS n FROM districts LIMIT 2) d
+			RETURNING id, confirmed_at)
+		INSERT INTO follow_links (token_hash, follower_id, follow_id, created_at) SELECT $1, f.id, w.id, now() FROM f, w WHERE w.confirmed_at IS NULL`, secret.Hash(token)); err != nil {
+		t.Fatal(err)
+	}
+	return "/foelg/" + token
 }
 
 // checkPage looks at the page that is open.

@@ -72,6 +72,7 @@ Disallow: /partner
 Disallow: /stab
 Disallow: /demo
 Disallow: /soeg
+Disallow: /foelg
 `
 
 func robots(*route.Request) (route.Page, error) {

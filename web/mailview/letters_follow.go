@@ -118,13 +118,13 @@ func (w writer) news(n follow.News, at string) (i item, ok bool) {
 		i.By = w.T(steps[initiative.Status(n.Note)])
 	case follow.Involvement:
 		i.Href = w.address("initiativer", n.Slug)
-		i.Label, i.Danish = w.T("follow.news_involvement"), false
+		i.Label, i.Danish = w.T("initiatives.residents"), false
 		i.By = w.N("follow.news_took_part", n.Count, "How", w.T(initiative.How(n.Note).Key()), "Date", w.Date(*n.At))
 	case follow.Answer:
 		if n.Slug != "" {
 			i.Href = w.address("initiativer", n.Slug)
 		}
-		i.By = w.T("follow.news_answer")
+		i.By = w.T("voices.said_did")
 	case follow.Strength:
 		i.By = w.T("follow.news_strength")
 		if n.Note != "" {
