@@ -29,7 +29,7 @@ var readme = []picture{
 
 // every page there is to look at, by who may.
 var pages = map[string][]string{
-	"": {"/", "/bydele", "/bydele/aalborg-oest", "/cafeer", "/cafeer/tirsdagscafe-i-birkehaven", "cafe", "full", "/tilbud", "offer", "/opraab", "ask", "/initiativer", "/initiativer/velkomst-paa-trappen", "/initiativer/varm-suppe-i-gaarden", "/samarbejdspartnere",
+	"": {"/", "/bydele", "/bydele/aalborg-oest", "/bydele/aalborg-oest/foelg", "/foelg/tak", "/cafeer", "/cafeer/tirsdagscafe-i-birkehaven", "cafe", "full", "/tilbud", "offer", "/opraab", "ask", "/initiativer", "/initiativer/velkomst-paa-trappen", "/initiativer/varm-suppe-i-gaarden", "/samarbejdspartnere",
 		"/samarbejdspartnere/hjemstavnsforeningen-baobab", "/soeg", "/soeg?q=kaffe", "/soeg?q=kaffe&slags=cafe", "/soeg?q=xqzw", "/bliv-partner", "/initiativer/ideer", "/initiativer/faelles-have-bag-solsikkeparken/sig", "/bidrag", "/bidrag/tak", "/samarbejdspartnere/musikforeningen-ekko/spoerg", "/tilbud?ord=fotbold", "/tilmelding", "receipt", "/log-ind", "/privatliv", "/tilgaengelighed", "/demo/post", "/findes-ikke"},
 	"koordinator@demo.example": {"/stab", "/soeg?q=have", "/stab/bydele", "/stab/bydele/aalborg-oest", "/stab/samarbejdspartnere", "/stab/samarbejdspartnere/hjemstavnsforeningen-oliven",
 		"/stab/samarbejdspartnere/boligselskabet-havtornen", "/stab/samarbejdspartnere/boligselskabet-havtornen/samarbejdet", "/stab/samarbejdspartnere?vis=stille",

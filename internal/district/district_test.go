@@ -445,3 +445,25 @@ func TestTheStandInIsShownWhileTheContactIsAway(t *testing.T) {
 		t.Errorf("the day before: %+v %v", d.Contact, err)
 	}
 }
+
+// Those who follow a district are told of each strength once: one that stays, or
+// is moved, is as old as it was.
+func TestAStrengthIsAsOldAsItsWords(t *testing.T) {
+	b := setUp(t)
+	in := simple("Filskov")
+	in.Strengths = []Strength{{Body: "Vi hilser"}, {Body: "Vi deler"}}
+	b.create(authz.TheSystem, in)
+	b.exec(`UPDATE district_strengths SET added_at = NULL WHERE body = 'Vi deler'`) // from before anybody could follow
+	e := b.edit("filskov")
+	e.Strengths = []Strength{{Body: "Vi synger"}, {Body: "Vi deler"}, {Body: "Vi hilser", SaidBy: "Rosa"}}
+	later := noon.AddDate(0, 0, 3)
+	if err := New(b.db.At(later)).Update(t.Context(), authz.TheSystem, e.ID, e.Input); err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]*time.Time{"Vi hilser": &noon, "Vi deler": nil, "Vi synger": &later} {
+		got, err := pg.One(t.Context(), b.db.Fresh(), `SELECT added_at FROM district_strengths WHERE body = $1`, pg.Scalar[*time.Time], body)
+		if err != nil || (got == nil) != (want == nil) || got != nil && !got.Equal(*want) {
+			t.Errorf("%s: %v, %v, want %v", body, got, err, want)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func districtNews(w writer, f *facts) letter {
 	for _, p := range parts {
 		one := part{link: link{plain(p.Name), w.address(pages[p.Kind], p.Slug)}}
 		for _, n := range p.News {
-			i, ok := w.news(n, one.Href)
+			i, ok := w.news(n, p)
 			if !ok {
 				f.wrong("places")
 				return l
@@ -87,10 +87,10 @@ func partsOf(f *facts) []follow.Part {
 	return parts
 }
 
-// news is one thing that is new; at is the page it belongs to when it has none of
-// its own. It is not ok when it makes no sense.
-func (w writer) news(n follow.News, at string) (i item, ok bool) {
-	i = item{link: link{short(plain(n.Title)), at}, Danish: true}
+// news is one thing that is new in p, whose page is its own when it has none. It
+// is not ok when it makes no sense.
+func (w writer) news(n follow.News, p follow.Part) (i item, ok bool) {
+	i = item{link: link{short(plain(n.Title)), w.address(pages[p.Kind], p.Slug)}, Danish: true}
 	switch n.Kind {
 	case follow.Dates, follow.Ask, follow.Involvement:
 		if n.At == nil {
@@ -121,6 +121,7 @@ func (w writer) news(n follow.News, at string) (i item, ok bool) {
 		i.Label, i.Danish = w.T("initiatives.residents"), false
 		i.By = w.N("follow.news_took_part", n.Count, "How", w.T(initiative.How(n.Note).Key()), "Date", w.Date(*n.At))
 	case follow.Answer:
+		i.Href = w.address("bydele", p.Slug, "svar")
 		if n.Slug != "" {
 			i.Href = w.address("initiativer", n.Slug)
 		}

@@ -190,7 +190,7 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			"follow_confirm":        {l.T("follow.press_title", "Name", "Hjælp til at flytte"), l.T("follow.press"), at("/foelg/" + token), l.T("follow.mail_confirm_small")},
 			"district_news": {l.T("follow.mail_news_title"), at("/foelg/" + token), "Herby", at("/bydele/herby"), "Café Solsikken", at("/cafeer/cafe-solsikken"), l.N("follow.news_dates", 3),
 				"Café Måne", l.DateLong(starts), at("/opraab/" + signUp.String()), at("/tilbud/" + signUp.String()), "Havefolket", at("/initiativer/en-bro"), l.T("follow.news_agreed"),
-				"Der er mørkt på stien", "Vi hilser på hinanden", "Rosa", l.N("follow.news_more", 2), "Fælles have", at("/initiativer/have"), l.T("initiatives.how_workshop"), "Lave bede."},
+				"Der er mørkt på stien", at("/bydele/herby/svar"), "Vi hilser på hinanden", "Rosa", l.N("follow.news_more", 2), "Fælles have", at("/initiativer/have"), l.T("initiatives.how_workshop"), "Lave bede."},
 			"offers_confirm": {l.T("offers.confirm_title"), l.T("offers.mail_resting"), at("/bekraeft/" + token), at("/bekraeft/first" + token),
 				at("/bekraeft/second" + token), "Flyttehjælp", "Et lokale", l.Date(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))},
 		} {
