@@ -50,7 +50,7 @@ const (
 
 	// A word that everything is written with has no best hits to speak of, and
 	// ranking them all would take long: of so many of a kind the best are shown.
-	ranked     = 400
+	ranked     = 250
 	rankedOfIt = 1000 // where it is one kind alone
 )
 
@@ -226,7 +226,7 @@ func statement(pieces []piece, most int) string {
 	// things are called is also searched for nouns that the dictionary leaves out. The
 	// words that were met are asked of the database, which knows how Danish bends;
 	// only for the rows that are shown.
-	return `WITH query AS MATERIALIZED (SELECT e AS exact, e || b AS wide, e || b || s AS every
+	return `WITH query AS MATERIALIZED (SELECT e || b AS wide, e || b || s AS every
 		FROM websearch_to_tsquery('danish', $1) t, LATERAL (SELECT CASE querytree(t) WHEN 'T' THEN '' ELSE t END AS e) e,
 			to_tsquery('danish', $2) b, to_tsquery('simple', $10) s),
 	actor AS (SELECT $3::boolean, $4::uuid[], $5::uuid, $6::uuid[], $7::boolean),
@@ -238,9 +238,9 @@ func statement(pieces []piece, most int) string {
 }
 
 func (p piece) sql(most int) string {
-	rank := func(words string) string {
-		return `ts_rank(` + words + `, (SELECT exact FROM query)) + ts_rank(` + words + `, (SELECT wide FROM query)) AS rank`
-	}
+	// A whole word is met twice, as itself and as its own beginning, and so ranks
+	// above a longer one.
+	rank := func(words string) string { return `ts_rank(` + words + `, (SELECT wide FROM query)) AS rank` }
 	arm := func(rank, from, words, query string) string {
 		return `(SELECT x.id, ` + rank + ` FROM ` + from + ` WHERE ` + words + ` @@ (SELECT ` + query + ` FROM query) AND (` + p.sees + `) LIMIT ` + strconv.Itoa(most) + `)`
 	}

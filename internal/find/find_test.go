@@ -307,7 +307,7 @@ func TestDanishIsFoundAsItIsTyped(t *testing.T) {
 	}
 	for words, marked := range map[string]string{
 		"lektiehjælp": "Lektiehjælp", "LEKTIEHJAELP": "Lektiehjælp", "lektiehjælpen": "Lektiehjælp", "lektie": "Lektiehjælp", "aavej": "Åvej",
-		"lektijælp": "Lektiehjælp", "syngekafe": "Syngecafé", "fælles have": "Fælles have", "cyklen": "cykler", "bolle": "boller", "kursus boller": "boller",
+		"lektijælp": "Lektiehjælp", "syngekafe": "Syngecafé", "fælles have": "Fælles have", "cyklen": "cykler", "bolle": "boller", "kursus boller": "boller", "kursus bolle": "boller",
 	} {
 		f := b.search("anybody", words)
 		if len(f.Groups) != 1 || len(f.Groups[0].Hits) != 1 {
@@ -324,7 +324,7 @@ func TestDanishIsFoundAsItIsTyped(t *testing.T) {
 		if strings.Join(met, " ") != marked {
 			t.Errorf("%q marks %q, want %q", words, met, marked)
 		}
-		if forgiven := words == "lektijælp" || words == "syngekafe"; forgiven != (f.Forgiven != nil) || f.Some != (words == "kursus boller") {
+		if forgiven := words == "lektijælp" || words == "syngekafe"; forgiven != (f.Forgiven != nil) || f.Some != strings.HasPrefix(words, "kursus") {
 			t.Errorf("%q: forgiven %v, some %v", words, f.Forgiven, f.Some)
 		}
 	}

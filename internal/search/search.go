@@ -45,6 +45,7 @@ type Query struct {
 	prefixes string     // for to_tsquery: every word as the beginning of one
 	contains [][]string // for LIKE ANY, word by word: anywhere, in one of its forms
 	plain    []string   // the words; none when the reader knows what they look for
+	any      bool       // one of the words is enough; for Terms
 }
 
 // Parse prepares the words of a search box; ok is false when there are none.
@@ -129,16 +130,23 @@ func (q Query) Rank(where *pg.Conditions, vector string) string {
 
 // Terms are the query for an index alone: exact for websearch_to_tsquery, and
 // beginnings for to_tsquery, where a word of three letters or more may be the
-// beginning of a longer one. Fewer letters begin too many to be worth asking for.
+// beginning of a longer one. Fewer letters begin too many to be worth asking
+// for, and who writes many words writes them out: then only the last may be half.
 func (q Query) Terms() (exact, beginnings string) {
 	words := make([]string, len(q.plain))
 	for i, word := range q.plain {
-		if words[i] = word; utf8.RuneCountInString(word) > 2 {
+		if words[i] = word; utf8.RuneCountInString(word) > 2 && (len(words) <= manyWords || i == len(words)-1) {
 			words[i] = "(" + strings.Join(forms(word), ":* | ") + ":*)"
 		}
 	}
-	return q.words, strings.Join(words, " & ")
+	and := " & "
+	if q.any {
+		and = " | "
+	}
+	return q.words, strings.Join(words, and)
 }
+
+const manyWords = 5
 
 // Nouns tells whether some of the words are nouns that the dictionary leaves out.
 func (q Query) Nouns() bool {
@@ -157,8 +165,8 @@ func (q Query) Any() (any Query, ok bool) {
 	if len(q.plain) < 2 {
 		return q, false
 	}
-	any = ofWords(q.plain)
-	any.words = strings.Join(any.plain, " or ")
+	any = ofWords(q.plain[:min(len(q.plain), 8)]) // of more, nearly everything has one
+	any.words, any.any = strings.Join(any.plain, " or "), true
 	return any, true
 }
 

@@ -36,6 +36,31 @@ func TestDistance(t *testing.T) {
 	}
 }
 
+func TestTheTermsOfAnIndex(t *testing.T) {
+	for in, want := range map[string][2]string{
+		"Kaffe på cykel":           {"kaffe cykel", "(kaffe:*) & (cykel:* | cykl:*)"},
+		"is og kage":               {"is og kage", "is & og & (kage:*)"},
+		"en to tre fire fem seksk": {"en to tre fire fem seksk", "en & to & tre & fire & fem & (seksk:*)"},
+		`"åben dør"`:               {`"aaben doer"`, ""},
+	} {
+		q, _ := Parse(in)
+		if exact, beginnings := q.Terms(); exact != want[0] || beginnings != want[1] {
+			t.Errorf("%q: %q, %q", in, exact, beginnings)
+		}
+	}
+	q, _ := Parse("kaffe kage")
+	if any, ok := q.Any(); !ok {
+		t.Error("of two words there is no any")
+	} else if exact, beginnings := any.Terms(); exact != "kaffe or kage" || beginnings != "(kaffe:*) | (kage:*)" {
+		t.Errorf("any of two: %q, %q", exact, beginnings)
+	}
+	if q, _ := Parse("kaffe"); len(q.plain) > 1 {
+		t.Error("one word is more")
+	} else if _, ok := q.Any(); ok {
+		t.Error("of one word there is any")
+	}
+}
+
 func TestWhatIsTypedInASearchBox(t *testing.T) {
 	for in, want := range map[string]Query{
 		"Kaffe på TORSDAG": {words: "kaffe torsdag", prefixes: "(kaffe:*) & (torsdag:*)"},
