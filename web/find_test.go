@@ -3,10 +3,12 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"mellemrum/internal/i18n"
+	"mellemrum/internal/initiative"
 	"mellemrum/internal/search"
 )
 
@@ -68,6 +70,38 @@ func TestWhatIsNotForEverybodySaysSo(t *testing.T) {
 		r.want(t, http.StatusOK, "Ikke for alle")
 		if to := h.get(t, as, path+id); to.StatusCode != http.StatusOK {
 			t.Errorf("%s is led to %s: %d", as, path, to.StatusCode)
+		}
+	}
+}
+
+// Whatever somebody finds opens for them: the search and the pages agree on who
+// may see what.
+func TestWhatIsFoundOpens(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.askFor(false, true)
+	h.askFor(true, true)
+	h.idea(initiative.General)
+	h.contribution()
+	h.asked("Har I plads?")
+	h.seenAgain()
+	for table, column := range map[string]string{"districts": "intro", "organisations": "about", "offers": "body", "cafes": "about", "asks": "why",
+		"initiatives": "need", "inquiry_messages": "body", "concerns": "pattern"} {
+		h.exec(`UPDATE ` + table + ` SET ` + column + ` = 'Her er en ginkgo'`)
+	}
+	// Nobody has looked at the initiative yet.
+	h.exec(`UPDATE initiatives SET public_at = NULL`)
+	link := regexp.MustCompile(`class="hit-title"><a href="([^"]+)"`)
+	kinds := map[role]int{anonymous: 5, partner: 7, otherPartner: 5, coordinator: 8, otherCoordinator: 7, administrator: 8}
+	for _, as := range roles {
+		r := h.get(t, as, soeg("ginkgo"))
+		if n := strings.Count(r.body, `<h2>`); n != kinds[as] {
+			t.Errorf("%s finds %d kinds, want %d", as, n, kinds[as])
+		}
+		for _, m := range link.FindAllStringSubmatch(r.body, -1) {
+			if to := h.get(t, as, m[1]); to.StatusCode != http.StatusOK {
+				t.Errorf("%s finds %s, which answers %d", as, m[1], to.StatusCode)
+			}
 		}
 	}
 }
