@@ -19,6 +19,7 @@ import (
 	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/theme"
+	"mellemrum/internal/workshop"
 	"mellemrum/web/asks"
 	"mellemrum/web/cafes"
 	"mellemrum/web/concerns"
@@ -60,6 +61,7 @@ type Services struct {
 	Find          *find.Service
 	Follows       *follow.Service
 	Themes        *theme.Service
+	Workshops     *workshop.Service
 	DemoMail      mail.Demo
 }
 

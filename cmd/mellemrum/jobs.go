@@ -67,7 +67,8 @@ func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweep]) error {
 	_, voices := s.services.Initiatives.Forget(ctx)
 	_, talks := s.services.Inquiries.Forget(ctx)
 	_, follows := s.services.Follows.Forget(ctx)
-	return errors.Join(err, voices, talks, follows, s.services.Accounts.Sweep(ctx), mail.Sweep(ctx, s.services.DB), s.services.Districts.Forget(ctx))
+	_, invited := s.services.Workshops.Forget(ctx)
+	return errors.Join(err, voices, talks, follows, invited, s.services.Accounts.Sweep(ctx), mail.Sweep(ctx, s.services.DB), s.services.Districts.Forget(ctx))
 }
 
 // stuckAfter is when a job of a process that died is done by another. Jobs end

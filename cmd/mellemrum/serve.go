@@ -31,6 +31,7 @@ import (
 	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/theme"
+	"mellemrum/internal/workshop"
 	"mellemrum/web"
 	"mellemrum/web/mailview"
 	"mellemrum/web/route"
@@ -59,6 +60,7 @@ func services(db *pg.DB) web.Services {
 		Concerns:      concern.New(db),
 		Follows:       follow.New(db),
 		Themes:        theme.New(db),
+		Workshops:     workshop.New(db),
 		DemoMail:      mail.Demo{DB: db},
 	}
 }

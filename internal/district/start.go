@@ -110,7 +110,7 @@ func (s *Service) Beginning(ctx context.Context, actor authz.Actor, slug string)
 					'Arrived', EXISTS (SELECT FROM organisations o WHERE lower(o.contact_email) = lower(i.email) AND o.created_at >= i.sent_at))
 					ORDER BY i.name COLLATE "da-x-icu", i.id), '[]')
 				FROM district_invitations i WHERE i.district_id = $1) AS invited,
-			0 AS workshops`, pg.ByName[row], d.ID)
+			(SELECT count(*)::int FROM workshops w WHERE w.district_id = $1 AND w.cancelled_at IS NULL) AS workshops`, pg.ByName[row], d.ID)
 	if err != nil {
 		return Start{}, err
 	}

@@ -44,6 +44,9 @@ func setUp(t *testing.T) *bench {
 		VALUES ($1, 'bordet', 'Bordet', 'general', 'cocreation', 'staff', 'x', $2, $3, $3, $3)`, b.initiative, b.mette.AccountID, noon)
 	b.exec(`INSERT INTO asks (id, title, why, answer_by, public, contact_name, contact_email, author_id, status, opened_at, created_at, updated_at)
 		VALUES ($1, 'Hjælp', 'x', '2026-12-01', false, 'x', 'x@post.example', $2, 'open', $3, $3, $3)`, b.ask, b.mette.AccountID, noon)
+	workshop := uuid.New()
+	b.exec(`INSERT INTO workshops (id, district_id, title, starts_at, ends_at, place, created_at, updated_at) VALUES ($1, $2, 'Mødet', $3, $3::timestamptz + interval '2 hours', 'Huset', $3, $3)`, workshop, b.here, noon)
+	b.exec(`INSERT INTO actions (id, workshop_id, position, what, owner_id, due_on) VALUES (gen_random_uuid(), $1, 1, 'Ringer til banken', $2, '2026-12-01')`, workshop, b.mette.AccountID)
 	b.exec(`INSERT INTO district_duties (id, district_id, position, account_id, name, what) VALUES (gen_random_uuid(), $1, 1, $2, 'Mette Prøve', 'Har nøglen til huset')`, b.here, b.mette.AccountID)
 	b.exec(`UPDATE accounts SET stand_in_id = $2 WHERE id = $1`, b.boss.AccountID, b.mette.AccountID)
 	return b
@@ -78,7 +81,7 @@ func kindsOf(items []Item) (list []Kind) {
 	return list
 }
 
-var everything = []Kind{Contact, District, Initiative, Ask, Duty, StandIn}
+var everything = []Kind{Contact, District, Initiative, Ask, Action, Duty, StandIn}
 
 func TestEverythingMovesInOneStepWithAListOfWhatMoved(t *testing.T) {
 	b := setUp(t)

@@ -12,6 +12,7 @@ const (
 	District   Kind = "district"   // a coordinator's own
 	Initiative Kind = "initiative" // that has not ended
 	Ask        Kind = "ask"        // that has not been closed
+	Action     Kind = "action"     // that is not done
 	Duty       Kind = "duty"       // in a district
 	StandIn    Kind = "stand_in"   // for a colleague
 )
@@ -48,6 +49,11 @@ var things = []thing{
 	{Ask, []string{"asks(author_id)"},
 		`SELECT title, '/stab/opraab/' || id FROM asks WHERE author_id = $1 AND status <> 'closed'`,
 		[]string{`UPDATE asks SET author_id = $2, ` + changedAt + ` WHERE author_id = $1 AND status <> 'closed'`}},
+
+	{Action, []string{"actions(owner_id)"},
+		`SELECT what, '/workshops/' || workshop_id FROM actions WHERE owner_id = $1 AND done_at IS NULL`,
+		[]string{`UPDATE workshops SET version = version + 1 WHERE id IN (SELECT workshop_id FROM actions WHERE owner_id = $1 AND done_at IS NULL AND $2::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL)`,
+			`UPDATE actions SET owner_id = $2 WHERE owner_id = $1 AND done_at IS NULL AND $3::timestamptz IS NOT NULL`}},
 
 	{Duty, []string{"district_duties(account_id)"},
 		`SELECT u.what || ' (' || d.name || ')', '/stab/bydele/' || d.slug || '/overblik' FROM district_duties u JOIN districts d ON d.id = u.district_id WHERE u.account_id = $1`,
@@ -87,4 +93,5 @@ var history = []string{
 	"sign_ups(helped_by)",
 	"strength_suggestions(decided_by)",
 	"voices(looked_by)",
+	"workshops(author_id)",
 }

@@ -231,6 +231,9 @@ var moves = []string{
 	`INSERT INTO concern_parties (concern_id, organisation_id, invited_at)
 		SELECT concern_id, $2, invited_at FROM concern_parties WHERE organisation_id = $1 ON CONFLICT DO NOTHING`,
 	`DELETE FROM concern_parties WHERE organisation_id = $1 AND $2::uuid IS NOT NULL`,
+	// Both are invited to the same workshop: the answer of the one that stays counts.
+	`DELETE FROM workshop_invitees n USING workshop_invitees m WHERE n.organisation_id = $1 AND m.organisation_id = $2 AND m.workshop_id = n.workshop_id`,
+	`UPDATE workshop_invitees SET organisation_id = $2 WHERE organisation_id = $1`,
 	`UPDATE district_relations SET organisation_id = $2 WHERE organisation_id = $1`,
 	`UPDATE district_duties SET organisation_id = $2 WHERE organisation_id = $1`,
 
