@@ -48,7 +48,7 @@ func TestABeginningInADistrict(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	const path = "/stab/bydele/testby/start"
-	h.get(t, coordinator, path).want(t, http.StatusOK, "1 af 5 er på plads", "Trossamfund og præster", "Værterne", "Mangler", "/stab/vaerksteder/ny?bydel=testby")
+	h.get(t, coordinator, path).want(t, http.StatusOK, "1 af 5 er på plads", "Trossamfund og præster", "Værterne", "Mangler", "/workshops/ny?bydel=testby")
 	in := url.Values{"invite_faith": {"Moskeen Prøve moske@post.example\r\nPræsterne i Prøven"}, "words": {"Vi mødes i januar."}}
 	h.post(t, coordinator, path, in).want(t, http.StatusUnprocessableEntity, "#f-invite_faith", "Præsterne i Prøven", "Vi mødes i januar.")
 	in.Set("invite_faith", "Moskeen Prøve moske@post.example")

@@ -37,6 +37,7 @@ import (
 	"mellemrum/internal/pg"
 	"mellemrum/internal/pg/pgtest"
 	"mellemrum/internal/theme"
+	"mellemrum/internal/workshop"
 	"mellemrum/web"
 	"mellemrum/web/route"
 	"mellemrum/web/static"
@@ -134,6 +135,7 @@ func newHarness(t testing.TB) *harness {
 		Board:       board.New(db),
 		Find:        find.New(db),
 		Handover:    handover.New(db),
+		Workshops:   workshop.New(db),
 	}
 	h.sessions = route.NewSessions(db.Pool(), false)
 	base, _ := url.Parse("http://mellemrum.example")

@@ -41,6 +41,7 @@ import (
 	"mellemrum/web/signin"
 	"mellemrum/web/staff"
 	"mellemrum/web/standin"
+	"mellemrum/web/workshops"
 )
 
 // Services are the rules and data that the rooms show.
@@ -71,7 +72,7 @@ func New(s Services, c route.Config) *route.Mux {
 	m.Raw("/static/*", c.Assets)
 	probes(m, s.DB)
 	home.Room{Districts: s.Districts, Cafes: s.Cafes, Initiatives: s.Initiatives}.Mount(m)
-	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations, Initiatives: s.Initiatives, Asks: s.Asks}.Mount(m)
+	districts.Room{Districts: s.Districts, Cafes: s.Cafes, Offers: s.Offers, Organisations: s.Organisations, Initiatives: s.Initiatives, Asks: s.Asks, Workshops: s.Workshops}.Mount(m)
 	cafes.Room{Cafes: s.Cafes, Districts: s.Districts}.Mount(m)
 	poster.Room{Cafes: s.Cafes}.Mount(m)
 	me.Room{Cafes: s.Cafes}.Mount(m)
@@ -80,7 +81,8 @@ func New(s Services, c route.Config) *route.Mux {
 	offers.Room{Offers: s.Offers, Districts: s.Districts}.Mount(m)
 	organisations.Room{Organisations: s.Organisations, Districts: s.Districts, Offers: s.Offers, Cafes: s.Cafes}.Mount(m)
 	asks.Room{Asks: s.Asks, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
-	initiatives.Room{Initiatives: s.Initiatives, Concerns: s.Concerns, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations, Accounts: s.Accounts}.Mount(m)
+	initiatives.Room{Initiatives: s.Initiatives, Concerns: s.Concerns, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations, Accounts: s.Accounts, Workshops: s.Workshops}.Mount(m)
+	workshops.Room{Workshops: s.Workshops, Initiatives: s.Initiatives, Organisations: s.Organisations}.Mount(m)
 	inquiries.Room{Inquiries: s.Inquiries, Districts: s.Districts, Organisations: s.Organisations}.Mount(m)
 	searchroom.Room{Find: s.Find}.Mount(m)
 	follows.Room{Follows: s.Follows}.Mount(m)

@@ -331,7 +331,7 @@ func TestNothingThatPointsAtAnOrganisationIsForgotten(t *testing.T) {
 	b := setUp(t)
 	got := b.list(`SELECT DISTINCT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confrelid = 'organisations'::regclass ORDER BY 1`)
 	want := []string{"ask_letters", "ask_organisations", "cafe_hosts", "concern_parties", "district_duties", "district_relations", "hands", "initiative_parties", "inquiries", "inquiry_organisations", "invitations", "offers",
-		"organisation_active_links", "organisation_districts", "organisation_notes", "organisation_people", "organisations"}
+		"organisation_active_links", "organisation_districts", "organisation_notes", "organisation_people", "organisations", "workshop_invitees"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

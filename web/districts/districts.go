@@ -10,6 +10,7 @@ import (
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
+	"mellemrum/internal/workshop"
 	"mellemrum/web/brake"
 	"mellemrum/web/route"
 )
@@ -22,6 +23,7 @@ type Room struct {
 	Organisations *organisation.Service
 	Initiatives   *initiative.Service
 	Asks          *ask.Service
+	Workshops     *workshop.Service
 
 	// Anybody may say what a district is good at: one address a few times.
 	brake *brake.Brake
@@ -70,6 +72,7 @@ type detail struct {
 	together   []initiative.Listing
 	asks       []ask.Listing
 	answers    []initiative.DistrictAnswer
+	workshops  []workshop.Seen
 }
 
 // kind is the organisations of one kind.
@@ -108,6 +111,9 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 	}
 	v.together = together.Initiatives
 	if v.asks, err = r.Asks.Public(ctx, d.Slug); err != nil {
+		return route.Page{}, err
+	}
+	if v.workshops, err = r.Workshops.Coming(ctx, d.Slug); err != nil {
 		return route.Page{}, err
 	}
 	if v.answers, err = r.Initiatives.InDistrict(ctx, d.Slug, someAnswers+1); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"mellemrum/internal/fault"
+	"mellemrum/internal/i18n"
 )
 
 // TypedDate is how a date stands in a form's field.
@@ -20,6 +21,28 @@ func Date(s string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// Clock takes a time as people write it, 16.30 or kl. 16, and makes it 16:30.
+// One that cannot be read stays as it is, for the rules to refuse.
+func Clock(s string) string {
+	s = strings.TrimSpace(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "kl."))
+	s = strings.ReplaceAll(strings.TrimPrefix(s, "kl "), ".", ":")
+	for _, layout := range []string{"15:04", "1504", "15"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format("15:04")
+		}
+	}
+	return s
+}
+
+// At is a time of the day, as people write it, on a date.
+func At(date time.Time, clock string) (time.Time, bool) {
+	t, err := time.Parse("15:04", Clock(clock))
+	if err != nil {
+		return time.Time{}, false
+	}
+	return time.Date(date.Year(), date.Month(), date.Day(), t.Hour(), t.Minute(), 0, 0, i18n.Zone), true
 }
 
 // Moment is a moment as a form carries it; one that cannot be read is none, and

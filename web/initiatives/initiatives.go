@@ -14,6 +14,7 @@ import (
 	"mellemrum/internal/initiative"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/theme"
+	"mellemrum/internal/workshop"
 	"mellemrum/web/form"
 	"mellemrum/web/initiativeview"
 	"mellemrum/web/route"
@@ -27,6 +28,7 @@ type Room struct {
 	Districts     *district.Service
 	Organisations *organisation.Service
 	Accounts      *account.Service
+	Workshops     *workshop.Service
 }
 
 const home = "/initiativer"
@@ -89,6 +91,7 @@ type detail struct {
 	initiative.Initiative
 	actor authz.Actor
 	heard initiative.Heard // on the public page
+	seen  []workshop.Seen  // likewise
 }
 
 func (v detail) path() string { return initiativeview.Path(v.Slug) }
@@ -141,6 +144,9 @@ func (r Room) show(q *route.Request) (route.Page, error) {
 		return route.Page{}, err
 	}
 	if v.heard, err = r.Initiatives.Heard(q.Context(), v.ID); err != nil {
+		return route.Page{}, err
+	}
+	if v.seen, err = r.Workshops.InPublic(q.Context(), v.ID); err != nil {
 		return route.Page{}, err
 	}
 	return route.Show(showPage(v)), nil

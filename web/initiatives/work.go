@@ -10,6 +10,7 @@ import (
 	"mellemrum/internal/authz"
 	"mellemrum/internal/fault"
 	"mellemrum/internal/initiative"
+	"mellemrum/internal/workshop"
 	"mellemrum/web/form"
 	"mellemrum/web/initiativeview"
 	"mellemrum/web/route"
@@ -103,7 +104,8 @@ func listOf(a authz.Actor) string {
 // work is the page of those who work on an initiative.
 type work struct {
 	detail
-	form *form.State // what was refused, if anything was
+	form  *form.State // what was refused, if anything was
+	meets []workshop.Listing
 }
 
 func (r Room) showWork(q *route.Request) (route.Page, error) {
@@ -114,7 +116,17 @@ func (r Room) showWork(q *route.Request) (route.Page, error) {
 	if !v.opens() {
 		return route.Page{}, fault.New(fault.Forbidden, "")
 	}
-	return route.Show(workPage(work{v, form.New(nil)})), nil
+	w, err := r.readMeets(q, v, form.New(nil))
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(workPage(w)), nil
+}
+
+// readMeets is the work page with the workshops that belong to it.
+func (r Room) readMeets(q *route.Request, v detail, state *form.State) (work, error) {
+	meets, err := r.Workshops.Of(q.Context(), v.ID)
+	return work{v, state, meets}, err
 }
 
 // again shows the work page with what was refused.
@@ -127,7 +139,11 @@ func (r Room) again(q *route.Request, err error) (route.Page, error) {
 	if failed != nil {
 		return route.Page{}, failed
 	}
-	return route.Again(err, state, func() templ.Component { return workPage(work{v, state}) })
+	w, failed := r.readMeets(q, v, state)
+	if failed != nil {
+		return route.Page{}, failed
+	}
+	return route.Again(err, state, func() templ.Component { return workPage(w) })
 }
 
 // done goes back to the work page with a word of what happened.

@@ -28,6 +28,7 @@ var necessary = []string{
 	"ask_reply", "ask_closed", "ask_end", "inquiry_receipt", "inquiry_answer", "inquiry_closed", "inquiry_new",
 	"concern_invited", "handover", "district_invitation", "strength_receipt", "strength_answer", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
 	"follow_confirm",
+	"concern_invited", "workshop_invited", "workshop_moved", "workshop_cancelled", "workshop_minutes", "handover", "district_invitation", "strength_receipt", "strength_answer", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
 }
 
 func TestEveryLetterIsOfATopicOrNecessary(t *testing.T) {

@@ -97,6 +97,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "partner.nav_overview", Href: home + as, Current: path == home},
 		{Key: "asks.nav", Href: asksPath, Current: path == asksPath || strings.HasPrefix(path, asksPath+"/")},
 		{Key: "initiatives.nav", Href: initiativesPath, Current: path == initiativesPath},
+		{Key: "workshops.nav", Href: "/workshops"},
 		{Key: "inquiries.nav", Href: inquiriesPath, Current: path == inquiriesPath || strings.HasPrefix(path, inquiriesPath+"/")},
 		{Key: "partner.nav_new", Href: newPath, Current: path == newPath},
 		{Key: "partner.nav_cafes", Href: cafesPath, Current: path == cafesPath || strings.HasPrefix(path, cafesPath+"/")},

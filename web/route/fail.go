@@ -113,7 +113,7 @@ func (m *Mux) fail(w http.ResponseWriter, r *Request, err error) {
 }
 
 // Under these addresses stands the secret of a personal link.
-var secretPaths = []string{"/tilmelding/", "/vagt/", "/invitation/", "/svar/", "/haand/", "/bekraeft/", "/bidrag/", "/samarbejdspartnere/bekraeft/", "/stemme/", "/styrke/", "/mails/", "/foelg/"}
+var secretPaths = []string{"/tilmelding/", "/vagt/", "/invitation/", "/svar/", "/haand/", "/bekraeft/", "/bidrag/", "/samarbejdspartnere/bekraeft/", "/stemme/", "/styrke/", "/workshop/", "/mails/", "/foelg/"}
 
 func secretPath(path string) bool {
 	return slices.ContainsFunc(secretPaths, func(p string) bool { return strings.HasPrefix(path, p) })

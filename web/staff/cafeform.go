@@ -41,7 +41,7 @@ func (t *typedCafe) compact() {
 func (t typedCafe) readShifts(f *fault.Fields) []cafe.PlaceSpec {
 	var places []cafe.PlaceSpec
 	for i, s := range t.Shifts {
-		p := cafe.PlaceSpec{Row: i + 1, Key: s.Key, Kind: cafe.Kind(s.Kind), Starts: clock(s.Starts), Ends: clock(s.Ends)}
+		p := cafe.PlaceSpec{Row: i + 1, Key: s.Key, Kind: cafe.Kind(s.Kind), Starts: form.Clock(s.Starts), Ends: form.Clock(s.Ends)}
 		if p.Key != "" && cafe.KindOf(p.Key) != p.Kind {
 			p.Key = "" // another kind is another place
 		}
@@ -87,7 +87,7 @@ func (t typedCafe) readHabits(f *fault.Fields) cafe.Habits {
 		OpensDays:     number(f, "opens_days", t.OpensDays, 0),
 		ClosesMinutes: hoursToMinutes(f, "closes_hours", t.ClosesHours),
 		CallMinutes:   hoursToMinutes(f, "call_hours", t.CallHours),
-		RemindAt:      clock(t.RemindAt),
+		RemindAt:      form.Clock(t.RemindAt),
 		Thanks:        t.Thanks != "",
 	}
 }

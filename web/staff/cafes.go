@@ -173,7 +173,7 @@ type typedCafe struct {
 // input reads times and numbers and joins their mistakes with all others.
 func (t typedCafe) input() (cafe.Series, error) {
 	in := cafe.Series{Name: t.Name, Venue: t.Venue, Address: t.Address, About: t.About, Languages: t.Languages,
-		Starts: clock(t.Starts), Ends: clock(t.Ends), Hosts: ids(t.Hosts), Habits: cafe.UsualHabits}
+		Starts: form.Clock(t.Starts), Ends: form.Clock(t.Ends), Hosts: ids(t.Hosts), Habits: cafe.UsualHabits}
 	in.DistrictID, _ = uuid.Parse(t.District) // none: the district is missing
 	var f fault.Fields
 	if t.Habits != "" {
@@ -204,19 +204,6 @@ func (t typedCafe) input() (cafe.Series, error) {
 }
 
 func capacityField(k cafe.Kind) string { return "capacity_" + string(k) }
-
-// clock takes a time as people write it, 16.30 or kl. 16, and makes it 16:30.
-// One that cannot be read stays as it is, for the rules to refuse.
-func clock(s string) string {
-	s = strings.TrimSpace(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "kl."))
-	s = strings.ReplaceAll(strings.TrimPrefix(s, "kl "), ".", ":")
-	for _, layout := range []string{"15:04", "1504", "15"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Format("15:04")
-		}
-	}
-	return s
-}
 
 // newCafe is an empty form, or one that copies another café.
 func (r Room) newCafe(q *route.Request) (route.Page, error) {

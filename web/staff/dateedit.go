@@ -130,7 +130,7 @@ func (r Room) moveDate(q *route.Request) (route.Page, error) {
 	if !ok {
 		return route.Page{}, fault.New(fault.NotFound, "cafes.no_such_date")
 	}
-	to := cafe.Move{Starts: clock(typed.Starts), Ends: clock(typed.Ends), People: typed.People}
+	to := cafe.Move{Starts: form.Clock(typed.Starts), Ends: form.Clock(typed.Ends), People: typed.People}
 	if err == nil {
 		to.Date, _ = readDate(typed.Date) // one that cannot be read is refused as none
 		_, err = r.Cafes.MoveDate(q.Context(), q.Actor, q.Param("slug"), date, to)
@@ -178,7 +178,7 @@ func moment(f *fault.Fields, name, day, at string) time.Time {
 	if !ok {
 		f.Add(name, "errors.field_date_invalid")
 	}
-	t, ok := cafe.At(date, clock(at))
+	t, ok := cafe.At(date, form.Clock(at))
 	if !ok {
 		f.Add(name+"_at", "errors.field_time_invalid")
 	}

@@ -40,7 +40,7 @@ func (v startPlace) stepPath(s district.Step) string {
 	case "strengths", "contact":
 		return districtsPath + "/" + v.Slug
 	case "workshop":
-		return "/stab/vaerksteder/ny?bydel=" + v.Slug
+		return "/workshops/ny?bydel=" + v.Slug
 	}
 	return v.path() + "#" + s.Name
 }

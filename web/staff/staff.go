@@ -119,6 +119,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "staff.nav_cafes", Href: cafesPath},
 		{Key: "asks.nav", Href: asksPath},
 		{Key: "initiatives.nav", Href: initiativesPath},
+		{Key: "workshops.nav", Href: "/workshops"},
 		{Key: "inquiries.nav", Href: inquiriesPath},
 		{Key: "concerns.nav", Href: concernsPath},
 		{Key: "staff.nav_organisations", Href: organisationsPath},
