@@ -62,13 +62,13 @@ func TestAnIdeaBecomesSomethingThroughAWorkshop(t *testing.T) {
 		}
 	}
 	// Without residents nobody agrees on anything.
-	h.post(t, coordinator, at+"/trin", url.Values{"til": {"agreed"}, "to": {"agreed"}}).want(t, http.StatusConflict)
+	h.post(t, coordinator, at+"/trin", url.Values{"til": {"agreed"}, "to": {"agreed"}}).want(t, http.StatusUnprocessableEntity)
 
 	path := h.meets(i)
 	h.get(t, coordinator, path+"/inviter").want(t, http.StatusOK, "Værterne", "De, der er med i initiativet")
 	h.post(t, coordinator, path+"/inviter", url.Values{"organisations": {h.organisation.String(), h.stranger.String()}}).want(t, http.StatusSeeOther)
 	h.post(t, coordinator, path+"/inviter", url.Values{"guest": {"1"}, "role": {"board"}, "name": {"Åse Opdigt"}, "email": {"aase@post.example"}}).want(t, http.StatusSeeOther)
-	h.post(t, coordinator, path+"/inviter", url.Values{"guest": {"1"}, "role": {"board"}, "name": {"Åse Opdigt"}, "email": {"AASE@post.example"}}).want(t, http.StatusUnprocessableEntity, "Den adresse er inviteret")
+	h.post(t, coordinator, path+"/inviter", url.Values{"guest": {"1"}, "role": {"board"}, "name": {"Åse Opdigt"}, "email": {"AASE@post.example"}}).want(t, http.StatusConflict, "Den adresse er inviteret")
 
 	// One answers from the mail, and has it in the calendar; opening the link is no answer.
 	invited := "/workshop/" + h.letterTo("workshop_invited", "aase@post.example")

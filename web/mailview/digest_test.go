@@ -26,7 +26,6 @@ var necessary = []string{
 	"cafe_receipt", "cafe_promoted", "cafe_called", "cafe_moved", "cafe_overlap", "cafe_link", "cafe_date_cancelled",
 	"organisation_active", "organisation_approved", "organisation_invitation", "organisation_suspended", "organisation_reinstated", "organisation_declined",
 	"ask_reply", "ask_closed", "ask_end", "inquiry_receipt", "inquiry_answer", "inquiry_closed", "inquiry_new",
-	"concern_invited", "handover", "district_invitation", "strength_receipt", "strength_answer", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
 	"follow_confirm",
 	"concern_invited", "workshop_invited", "workshop_moved", "workshop_cancelled", "workshop_minutes", "handover", "district_invitation", "strength_receipt", "strength_answer", "initiative_invited", "initiative_residents", "voice_receipt", "voice_answer",
 }
