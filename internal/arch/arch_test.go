@@ -91,7 +91,7 @@ func forbidden(half, name, to string) string {
 			return "a room never imports another room"
 		}
 	}
-	if half == "web" && slices.Contains([]string{"form", "route", "static", "ui", "workshopview"}, name) && toHalf == "internal" &&
+	if half == "web" && slices.Contains([]string{"form", "route", "static", "ui"}, name) && toHalf == "internal" &&
 		slices.Contains(features, toName) {
 		return "the kit never imports a feature"
 	}
