@@ -182,7 +182,7 @@ func (s *Service) rows(ctx context.Context, sql string, actor authz.Actor, q sea
 		organisations = actor.OrganisationIDs()
 	}
 	return pg.All(ctx, from, sql, pg.ByName[row], exact, beginnings,
-		actor.Role == authz.Administrator, districts, actor.AccountID, organisations, actor.Staff(), limit, offset, names)
+		actor.Role == authz.Administrator, districts, actor.AccountID, organisations, actor.Staff(), limit, offset, names, s.db.Now())
 }
 
 func grouped(rows []row, q search.Query) []Group {
@@ -205,7 +205,7 @@ func grouped(rows []row, q search.Query) []Group {
 
 // The two forms of the statement. Both take the words, their beginnings, who
 // looks, how many of a kind, after how many, and the beginnings once more where
-// names are to be searched for what the dictionary leaves out.
+// names are to be searched for what the dictionary leaves out, and the moment.
 var (
 	allSQL = statement(pieces, ranked)
 	ofSQL  = func() map[Kind]string {
@@ -229,7 +229,7 @@ func statement(pieces []piece, most int) string {
 	return `WITH query AS MATERIALIZED (SELECT e || b AS wide, e || b || s AS every
 		FROM websearch_to_tsquery('danish', $1) t, LATERAL (SELECT CASE querytree(t) WHEN 'T' THEN '' ELSE t END AS e) e,
 			to_tsquery('danish', $2) b, to_tsquery('simple', $10) s),
-	actor AS (SELECT $3::boolean, $4::uuid[], $5::uuid, $6::uuid[], $7::boolean),
+	actor AS (SELECT $3::boolean, $4::uuid[], $5::uuid, $6::uuid[], $7::boolean, $11::timestamptz),
 	rows AS MATERIALIZED (` + strings.Join(all, "\nUNION ALL\n") + `)
 	SELECT kind, id, title, body, note, path, hidden, of,
 		ARRAY(SELECT DISTINCT m[1] FROM regexp_matches(ts_headline('danish', fold(title || ' ' || body), (SELECT wide FROM query),

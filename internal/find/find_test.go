@@ -248,6 +248,20 @@ func TestWhoFindsWhat(t *testing.T) {
 	b.exec(`INSERT INTO concern_observations (id, concern_id, on_date, body, created_at) VALUES (gen_random_uuid(), $1, '2026-11-01', 'Nu er der ginkgo', now())`, note)
 	want[at("/stab/bekymringer/%s", note)] = staff
 
+	workshop := func(title, about string, of uuid.UUID, open bool, days int) uuid.UUID {
+		id := uuid.New()
+		b.exec(`INSERT INTO workshops (id, `+about+`, title, starts_at, ends_at, place, open, created_at, updated_at)
+			VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz + interval '2 hours', 'Huset', $5, $4::timestamptz, $4::timestamptz)`, id, of, title, noon.AddDate(0, 0, days), open)
+		return id
+	}
+	run := workshop("Ginkgo", "district_id", b.here, true, 1)
+	want[at("/workshops/%s", run)], want[at("/workshops/%s/kom-med", run)] = here, "anybody, resident, partner, other partner, coordinator there"
+	want[at("/workshops/%s", workshop("Ginkgo", "district_id", b.here, true, -1))] = here
+	want[at("/workshops/%s", workshop("Ginkgo", "district_id", b.there, false, 1))] = "coordinator there, administrator"
+	shaped := b.initiative("uden-navn", false, b.club)
+	b.exec(`UPDATE initiative_parties SET joined_at = invited_at, contribution = 'Vi er med' WHERE initiative_id = $1`, shaped)
+	want[at("/workshops/%s", workshop("Ginkgo", "initiative_id", shaped, true, 1))] = "partner, " + staff
+
 	shut := map[string]bool{"/cafeer/ginkgocafeen": false, "/initiativer/ginkgo-skjult": true, "/initiativer/ginkgo-alle": false, at("/stab/opraab/%s", open): false, at("/stab/opraab/%s", sent): true}
 	for who, actor := range b.who {
 		got := []string{}

@@ -195,12 +195,12 @@ func explain(t testing.TB, db *pg.DB, mode, sql string, actor authz.Actor, words
 	exact, beginnings := parsed(t, words).Terms()
 	var plan []string
 	err := pgx.BeginFunc(t.Context(), db.Pool(), func(tx pgx.Tx) error {
-		for _, set := range []string{`SET LOCAL plan_cache_mode = ` + mode, `PREPARE looked (text, text, boolean, uuid[], uuid, uuid[], boolean, int, int, text) AS ` + sql} {
+		for _, set := range []string{`SET LOCAL plan_cache_mode = ` + mode, `PREPARE looked (text, text, boolean, uuid[], uuid, uuid[], boolean, int, int, text, timestamptz) AS ` + sql} {
 			if _, err := tx.Exec(t.Context(), set); err != nil {
 				return err
 			}
 		}
-		rows, err := tx.Query(t.Context(), `EXPLAIN (COSTS OFF) EXECUTE looked ('`+exact+`', '`+beginnings+`', false, '{}', '`+actor.AccountID.String()+`', '{}', `+strconv.FormatBool(actor.Staff())+`, 5, 0, '')`)
+		rows, err := tx.Query(t.Context(), `EXPLAIN (COSTS OFF) EXECUTE looked ('`+exact+`', '`+beginnings+`', false, '{}', '`+actor.AccountID.String()+`', '{}', `+strconv.FormatBool(actor.Staff())+`, 5, 0, '', now())`)
 		if err != nil {
 			return err
 		}

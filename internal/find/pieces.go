@@ -11,6 +11,7 @@ const (
 	Answer       Kind = "answer"
 	Inquiry      Kind = "inquiry"
 	Concern      Kind = "concern"
+	Workshop     Kind = "workshop"
 )
 
 // piece is all there is to a kind. To add one, write it here, its message
@@ -18,7 +19,8 @@ const (
 // GIN index.
 //
 // All is SQL. The record is x; who looks is in the parameters: everything $3,
-// districts $4, account $5, organisations (of a partner, else none) $6, staff $7.
+// districts $4, account $5, organisations (of a partner, else none) $6, staff $7,
+// and when: $11.
 type piece struct {
 	kind  Kind
 	table string // with an id and the words
@@ -117,10 +119,24 @@ var pieces = []piece{
 		body: `x.pattern || E'\n' || x.outcome || coalesce((SELECT string_agg(E'\n' || o.body, '' ORDER BY o.on_date, o.id) FROM concern_observations o WHERE o.concern_id = x.id), '')`,
 		path: `CASE WHEN $7 THEN '/stab' ELSE '/partner' END || '/bekymringer/' || x.id`,
 	},
+	{
+		kind: Workshop, table: `workshops`, sees: openWorkshop + ` OR ` + ofWorkshop, open: openWorkshop,
+		title: `x.title`, body: `x.agenda`, note: `x.place`,
+		path: `'/workshops/' || x.id || CASE WHEN ` + ofWorkshop + ` THEN '' ELSE '/kom-med' END`,
+	},
 }
 
 const (
 	openOffer = `(x.status = 'published' AND x.reminded < 3 AND EXISTS (SELECT FROM organisations y WHERE y.id = x.organisation_id AND y.status = 'approved'))`
 	openAsk   = `(x.public AND x.status = 'open')`
-	askedOf   = `EXISTS (SELECT FROM ask_letters y WHERE y.ask_id = x.id AND y.organisation_id = ANY ($6))`
+	// Everybody may come to it, and it is still to come.
+	openWorkshop = `(x.open AND x.cancelled_at IS NULL AND x.ends_at > $11 AND (x.initiative_id IS NULL
+		OR EXISTS (SELECT FROM initiatives y WHERE y.id = x.initiative_id AND y.public_at IS NOT NULL)))`
+	// Who may run it: those who may work on its initiative, and the staff of its
+	// districts; an initiative without a district is the whole town's.
+	ofWorkshop = `($7 AND ($3 OR x.district_id = ANY ($4)
+			OR EXISTS (SELECT FROM initiative_districts y WHERE y.initiative_id = x.initiative_id AND y.district_id = ANY ($4))
+			OR x.initiative_id IS NOT NULL AND NOT EXISTS (SELECT FROM initiative_districts y WHERE y.initiative_id = x.initiative_id))
+		OR EXISTS (SELECT FROM initiative_parties y WHERE y.initiative_id = x.initiative_id AND y.joined_at IS NOT NULL AND y.organisation_id = ANY ($6)))`
+	askedOf = `EXISTS (SELECT FROM ask_letters y WHERE y.ask_id = x.id AND y.organisation_id = ANY ($6))`
 )
