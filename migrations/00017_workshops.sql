@@ -97,3 +97,8 @@ CREATE TABLE actions (
 CREATE INDEX actions_workshop_idx ON actions (workshop_id, position);
 CREATE INDEX actions_open_idx ON actions (due_on) WHERE done_at IS NULL;
 CREATE INDEX actions_owner_idx ON actions (owner_id);
+
+-- For the search over everything. What was written down is for those who run it.
+ALTER TABLE workshops ADD words tsvector GENERATED ALWAYS AS (
+    setweight(to_tsvector('danish', fold(title)), 'A') || setweight(to_tsvector('danish', fold(place || ' ' || agenda)), 'B')) STORED;
+CREATE INDEX workshops_words_idx ON workshops USING gin (words);

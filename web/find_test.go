@@ -89,10 +89,12 @@ func TestWhatIsFoundOpens(t *testing.T) {
 		"initiatives": "need", "inquiry_messages": "body", "concerns": "pattern"} {
 		h.exec(`UPDATE ` + table + ` SET ` + column + ` = 'Her er en ginkgo'`)
 	}
+	h.exec(`INSERT INTO workshops (id, district_id, title, starts_at, ends_at, place, open, created_at, updated_at)
+		VALUES (gen_random_uuid(), $1, 'Ginkgo', $2::timestamptz + interval '1 day', $2::timestamptz + interval '25 hours', 'Huset', true, $2::timestamptz, $2::timestamptz)`, h.district, h.now)
 	// Nobody has looked at the initiative yet.
 	h.exec(`UPDATE initiatives SET public_at = NULL`)
 	link := regexp.MustCompile(`class="hit-title"><a href="([^"]+)"`)
-	kinds := map[role]int{anonymous: 5, partner: 7, otherPartner: 5, coordinator: 8, otherCoordinator: 7, administrator: 8}
+	kinds := map[role]int{anonymous: 6, partner: 8, otherPartner: 6, coordinator: 9, otherCoordinator: 8, administrator: 9}
 	for _, as := range roles {
 		r := h.get(t, as, soeg("ginkgo"))
 		if n := strings.Count(r.body, `<h2>`); n != kinds[as] {
