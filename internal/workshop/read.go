@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	about = `coalesce(i.slug, d.slug) AS slug, coalesce(i.title, d.name) AS about, coalesce(i.public_at IS NOT NULL, true) AS about_public,
+	about = `coalesce(i.slug, d.slug) AS slug, coalesce(i.title, d.name) AS about, (i.id IS NULL OR i.public_at IS NOT NULL) AS about_public,
 		coalesce(i.ended_at IS NOT NULL, false) AS about_ended,
 		CASE WHEN i.id IS NULL THEN ARRAY[w.district_id] ELSE ARRAY(SELECT x.district_id FROM initiative_districts x WHERE x.initiative_id = i.id) END AS districts,
 		ARRAY(SELECT p.organisation_id FROM initiative_parties p JOIN organisations o ON o.id = p.organisation_id
@@ -146,7 +146,7 @@ func (s *Service) Coming(ctx context.Context, slug string) ([]Seen, error) {
 		return nil, nil
 	}
 	return pg.All(ctx, s.db.Reader(), `SELECT `+seenColumns+tables+`
-		WHERE w.open AND w.cancelled_at IS NULL AND w.ends_at > $1 AND coalesce(i.public_at IS NOT NULL, true)
+		WHERE w.open AND w.cancelled_at IS NULL AND w.ends_at > $1 AND (i.id IS NULL OR i.public_at IS NOT NULL)
 		  AND EXISTS (SELECT FROM districts z WHERE z.slug = $2 AND (z.id = w.district_id OR EXISTS (
 			SELECT FROM initiative_districts x WHERE x.initiative_id = i.id AND x.district_id = z.id)))
 		ORDER BY w.starts_at, w.id LIMIT 3`, pg.ByName[Seen], s.db.Now(), slug)
