@@ -36,7 +36,7 @@ func TestTheBoardLeadsToWhatMustBeDone(t *testing.T) {
 func TestTheBoardIsNarrowed(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.get(t, administrator, "/stab").want(t, http.StatusOK, "De Nye", "/stab?bydel=testby")
+	h.get(t, administrator, "/stab").want(t, http.StatusOK, "De Nye", `name="bydel"`, `name="hvem"`)
 	h.get(t, administrator, "/stab?bydel=testby").want(t, http.StatusOK, "De Nye")
 	h.get(t, administrator, "/stab?bydel=andenby").want(t, http.StatusOK, "Intet venter på dig")
 	h.get(t, administrator, "/stab?slags=silent").want(t, http.StatusOK, "Intet venter på dig")
@@ -50,4 +50,26 @@ func TestTheBoardIsNarrowed(t *testing.T) {
 	if n := strings.Count(h.get(t, administrator, "/stab?slags=waiting").body, "Læs og svar: "); n != 13 {
 		t.Errorf("%d of one kind are shown", n)
 	}
+}
+
+// Whoever asks for it has the board by mail on weekday mornings, and stops it
+// from the mail.
+func TestTheBoardByMail(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.get(t, partner, "/stab/morgenmail").want(t, http.StatusForbidden)
+	h.get(t, administrator, "/stab/morgenmail").want(t, http.StatusOK, "Ja tak, på mail")
+	for range 2 {
+		h.post(t, administrator, "/stab/morgenmail", url.Values{"want": {"yes"}}).want(t, http.StatusSeeOther)
+	}
+	h.get(t, administrator, "/stab/morgenmail").want(t, http.StatusOK, "Nej tak, ikke på mail")
+	h.now = h.now.AddDate(0, 0, 1)
+	for range 2 {
+		h.ok(h.services.Board.Mornings(t.Context(), h.services.Accounts.Actor))
+	}
+	if n := h.count("FROM river_job WHERE args->>'letter' = 'board_morning' AND args::text LIKE '%De Nye%'"); n != 1 {
+		t.Errorf("%d letters", n)
+	}
+	h.post(t, administrator, "/stab/morgenmail", url.Values{"want": {"no"}}).want(t, http.StatusSeeOther)
+	h.get(t, administrator, "/stab/morgenmail").want(t, http.StatusOK, "Ja tak, på mail")
 }

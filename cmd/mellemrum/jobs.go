@@ -47,6 +47,7 @@ func (w *dueWorker) Work(ctx context.Context, _ *river.Job[due]) error {
 		w.services.Organisations.Due(ctx),
 		w.services.Initiatives.Due(ctx),
 		w.services.Follows.Due(ctx),
+		w.services.Board.Mornings(ctx, w.services.Accounts.Actor),
 		mail.Due(ctx, w.services.DB),
 		search.Refresh(ctx, w.services.DB),
 	)

@@ -1,6 +1,6 @@
 // Package board tells staff what must be done, by urgency, each with the one
-// press that does it. It reads across features and changes nothing; what it
-// shows disappears when it is done where it belongs.
+// press that does it. It reads across features; what it shows disappears when it
+// is done where it belongs. Who wants it has it by mail in the morning.
 package board
 
 import (
@@ -49,6 +49,9 @@ func (k Kind) Key() string { return "board.kind_" + string(k) }
 // AtKey is the message key of the kind's moment, which has a Date.
 func (k Kind) AtKey() string { return "board.at_" + string(k) }
 
+// NumberKey is the message key of what the kind counts, if it counts anything.
+func (k Kind) NumberKey() string { return "board.number_" + string(k) }
+
 // PressKey is the message key of the press that does it.
 func (k Kind) PressKey() string { return "board.press_" + string(k) }
 
@@ -68,8 +71,9 @@ type Row struct {
 
 // Filter narrows the board. The zero one does not.
 type Filter struct {
-	District string // slug; what is for the whole municipality is in every district
-	Kind     Kind   // only these, as many as MostOfOne
+	District string    // slug; what is for the whole municipality is in every district
+	Kind     Kind      // only these, as many as MostOfOne
+	Person   uuid.UUID // what is theirs, or in their districts; zero: anybody's
 }
 
 // MostOfAKind is how many rows of a kind a board shows before it leads on.
@@ -97,11 +101,12 @@ func (s *Service) Rows(ctx context.Context, actor authz.Actor, f Filter) ([]Row,
 		mine = []uuid.UUID{}
 	}
 	return pg.All(ctx, s.db.Fresh(), rowsSQL, pg.ByName[Row],
-		s.db.Now(), actor.Role == authz.Administrator, mine, actor.Accounts(), f.District, most, f.Kind)
+		s.db.Now(), actor.Role == authz.Administrator, mine, actor.Accounts(), f.District, most, f.Kind, f.Person)
 }
 
 // rowsSQL takes the moment, whether the actor has everything, their districts,
-// their account, a district's slug or ”, and how many of each kind.
+// their account and those they stand in for, a district's slug or ”, how many of
+// each kind, a kind or ”, and somebody whose things they are or the zero id.
 var rowsSQL = func() string {
 	var all []string
 	for _, p := range pieces {
@@ -111,7 +116,8 @@ var rowsSQL = func() string {
 		SELECT r.*, row_number() OVER (PARTITION BY kind ORDER BY urgency, at, id) AS n, (count(*) OVER (PARTITION BY kind))::int AS of FROM rows r
 		WHERE ($2 OR owner = ANY ($4) OR cardinality(districts) = 0 OR districts && $3::uuid[])
 		  AND ($5 = '' OR cardinality(districts) = 0 OR EXISTS (SELECT FROM districts d WHERE d.slug = $5 AND d.id = ANY (r.districts)))
-		  AND ($7 = '' OR kind = $7))
+		  AND ($7 = '' OR kind = $7)
+		  AND ($8 = '00000000-0000-0000-0000-000000000000'::uuid OR owner = $8 OR districts && ARRAY(SELECT district_id FROM account_districts WHERE account_id = $8)))
 	SELECT kind, id, title, detail, number, at, urgency, path, of,
 		ARRAY(SELECT d.name FROM districts d WHERE d.id = ANY (own.districts) ORDER BY d.name COLLATE "da-x-icu") AS districts
 	FROM own WHERE n <= $6 ORDER BY urgency, array_position('{` + strings.Join(kinds(), ",") + `}', kind), at, id`

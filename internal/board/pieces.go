@@ -13,6 +13,16 @@ const (
 	Gone    Kind = "gone"    // an organisation that has stopped, or does not say that it is still there
 	Edits   Kind = "edits"   // what an organisation's people changed
 	Silent  Kind = "silent"  // a partner that has not been heard of
+	Cover   Kind = "cover"   // a district whose contact is away, and nobody steps in
+	Left    Kind = "left"    // somebody who has no access any more and still looks after something
+	Action  Kind = "action"  // a promise whose day has passed
+	Minutes Kind = "minutes" // a workshop that nobody has written down
+	Idea    Kind = "idea"    // a resident's idea that nobody has looked at
+	Comment Kind = "comment" // comments that wait to be looked at
+	Without Kind = "without" // an initiative in co-creation that no resident has been asked about
+	Leave   Kind = "leave"   // something agreed on an administrator's leave, residents still to be heard
+	Praise  Kind = "praise"  // a strength that a resident wrote
+	Quarter Kind = "quarter" // a district without a strength written this quarter
 )
 
 // piece is all there is to a kind of row: a query, in the order the board shows
@@ -34,6 +44,14 @@ const districtsOfOrganisation = `ARRAY(SELECT district_id FROM organisation_dist
 // districtsOfAsk are unknown when there are none: such an ask is its author's.
 const districtsOfAsk = `nullif(ARRAY(SELECT district_id FROM ask_districts WHERE ask_id = a.id), '{}')`
 
+const districtsOfInitiative = `ARRAY(SELECT district_id FROM initiative_districts WHERE initiative_id = i.id)`
+
+// heard tells that residents took part in initiative i.
+const heard = `EXISTS (SELECT FROM involvements v WHERE v.initiative_id = i.id)`
+
+// today is the date of the moment.
+const today = `($1::timestamptz AT TIME ZONE 'Europe/Copenhagen')::date`
+
 var pieces = []piece{
 	// After the end everybody who had answered was told how it went, so only
 	// hands raised later still wait.
@@ -53,6 +71,64 @@ var pieces = []piece{
 			NULL::uuid, '/stab/bidrag/' || i.id
 		FROM inquiries i LEFT JOIN organisations o ON o.id = i.organisation_id
 		WHERE i.waits_since IS NOT NULL AND (i.kind = 'contribution' OR i.waits_since < $1::timestamptz - interval '5 days')`},
+
+	// Whoever is to step in is asked for; an administrator hands it all over.
+	{Cover, `
+		SELECT d.id, d.name, c.name, 0, coalesce((SELECT b.from_on::timestamp AT TIME ZONE 'Europe/Copenhagen' FROM absences b
+				WHERE b.account_id = c.id AND ` + today + ` BETWEEN b.from_on AND b.until_on), c.disabled_at), 1, ARRAY[d.id], c.id, '/stab/bydele/' || d.slug
+		FROM districts d JOIN accounts c ON c.id = d.contact_account_id WHERE acting(c.id, ` + today + `) IS NULL`},
+
+	// For whoever stands in for them, and the administrators. It counts what
+	// internal/handover would move.
+	{Left, `
+		SELECT a.id, a.name, '', n.all, a.disabled_at, 1, NULL::uuid[], a.id, '/stab/medarbejdere/' || a.id || '/overdrag'
+		FROM accounts a CROSS JOIN LATERAL (SELECT ((SELECT count(*) FROM districts WHERE contact_account_id = a.id)
+			+ (SELECT count(*) FROM account_districts WHERE account_id = a.id) + (SELECT count(*) FROM district_duties WHERE account_id = a.id)
+			+ (SELECT count(*) FROM initiatives WHERE owner_id = a.id AND ended_at IS NULL) + (SELECT count(*) FROM asks WHERE author_id = a.id AND status <> 'closed')
+			+ (SELECT count(*) FROM actions WHERE owner_id = a.id AND done_at IS NULL))::int AS all) n
+		WHERE a.role <> 'partner' AND a.disabled_at IS NOT NULL AND n.all > 0`},
+
+	{Action, `
+		SELECT t.id, t.what, coalesce(k.name, t.owner_name), 0, t.due_on::timestamp AT TIME ZONE 'Europe/Copenhagen',
+			CASE WHEN t.due_on < ` + today + ` - 7 THEN 1 ELSE 2 END,
+			CASE WHEN i.id IS NULL THEN ARRAY[w.district_id] ELSE ` + districtsOfInitiative + ` END, t.owner_id, '/workshops/' || w.id
+		FROM actions t JOIN workshops w ON w.id = t.workshop_id LEFT JOIN initiatives i ON i.id = w.initiative_id LEFT JOIN accounts k ON k.id = t.owner_id
+		WHERE t.done_at IS NULL AND t.due_on < ` + today},
+
+	// The same evening, or the morning after.
+	{Minutes, `
+		SELECT w.id, w.title, '', 0, w.ends_at, 1, CASE WHEN i.id IS NULL THEN ARRAY[w.district_id] ELSE ` + districtsOfInitiative + ` END, w.author_id, '/workshops/' || w.id || '/referat'
+		FROM workshops w LEFT JOIN initiatives i ON i.id = w.initiative_id
+		WHERE w.ends_at <= $1 AND w.written_at IS NULL AND w.cancelled_at IS NULL`},
+
+	{Idea, `
+		SELECT i.id, i.title, '', 0, i.created_at, CASE WHEN i.created_at < $1::timestamptz - interval '5 days' THEN 1 ELSE 2 END,
+			` + districtsOfInitiative + `, i.owner_id, '/initiativer/' || i.slug || '/arbejde'
+		FROM initiatives i WHERE i.public_at IS NULL AND i.ended_at IS NULL AND i.origin = 'resident'`},
+
+	{Comment, `
+		SELECT i.id, i.title, '', c.n, c.at, CASE WHEN c.at < $1::timestamptz - interval '5 days' THEN 1 ELSE 2 END,
+			` + districtsOfInitiative + `, i.owner_id, '/initiativer/' || i.slug || '/stemmer'
+		FROM initiatives i JOIN (SELECT initiative_id, count(*)::int AS n, min(created_at) AS at FROM voices
+			WHERE kind = 'comment' AND shown_at IS NULL AND hidden_at IS NULL GROUP BY initiative_id) c ON c.initiative_id = i.id
+		WHERE i.public_at IS NOT NULL`},
+
+	// A month is enough to ask those who live there; a workshop to come is an answer.
+	{Without, `
+		SELECT i.id, i.title, '', 0, i.cocreation_at, CASE WHEN i.cocreation_at < $1::timestamptz - interval '60 days' THEN 1 ELSE 2 END,
+			` + districtsOfInitiative + `, i.owner_id, '/workshops/ny?initiativ=' || i.slug
+		FROM initiatives i WHERE i.status = 'cocreation' AND i.cocreation_at <= $1::timestamptz - interval '30 days' AND NOT ` + heard + `
+			AND NOT EXISTS (SELECT FROM workshops w WHERE w.initiative_id = i.id AND w.cancelled_at IS NULL AND w.ends_at > $1)`},
+
+	{Leave, `
+		SELECT i.id, i.title, '', 0, g.deadline::timestamp AT TIME ZONE 'Europe/Copenhagen', CASE WHEN g.deadline <= ` + today + ` + 14 THEN 1 ELSE 2 END,
+			` + districtsOfInitiative + `, i.owner_id, '/initiativer/' || i.slug || '/beboere'
+		FROM initiatives i JOIN gate_overrides g ON g.initiative_id = i.id WHERE i.agreed_at IS NOT NULL AND i.ended_at IS NULL AND NOT ` + heard},
+
+	{Praise, `
+		SELECT s.id, s.body, s.said_by, 0, s.created_at, CASE WHEN s.created_at < $1::timestamptz - interval '5 days' THEN 1 ELSE 2 END,
+			ARRAY[s.district_id], NULL::uuid, '/stab/bydele/' || d.slug || '/styrker/' || s.id
+		FROM strength_suggestions s JOIN districts d ON d.id = s.district_id WHERE s.status = 'waiting'`},
 
 	{Waiting, `
 		SELECT o.id, o.name, '', 0, o.created_at, CASE WHEN o.created_at < $1::timestamptz - interval '7 days' THEN 1 ELSE 2 END,
@@ -95,4 +171,9 @@ var pieces = []piece{
 		SELECT o.id, o.name, '', 0, coalesce(w.last, o.decided_at), 3, ` + districtsOfOrganisation + `, NULL::uuid, '/stab/samarbejdspartnere/' || o.slug || '/samarbejdet'
 		FROM organisations o CROSS JOIN LATERAL (SELECT ` + partnership.LastContact("o.id", "$1") + ` AS last) w
 		WHERE ` + partnership.Silent("w.last", "$1")},
+
+	{Quarter, `
+		SELECT d.id, d.name, '', 0, coalesce(s.last, d.created_at), 3, ARRAY[d.id], d.contact_account_id, '/stab/bydele/' || d.slug || '#f-strengths'
+		FROM districts d CROSS JOIN LATERAL (SELECT max(greatest(x.added_at, x.said_on::timestamp AT TIME ZONE 'Europe/Copenhagen')) AS last FROM district_strengths x WHERE x.district_id = d.id) s
+		WHERE coalesce(s.last, '-infinity') < date_trunc('quarter', $1::timestamptz AT TIME ZONE 'Europe/Copenhagen') AT TIME ZONE 'Europe/Copenhagen'`},
 }

@@ -36,18 +36,25 @@ type Item struct {
 	Path  string // where it is
 }
 
-// mayHandOver: everybody hands over what is theirs, an administrator what is
-// anybody's. Others are not told that there is such a page.
-func mayHandOver(actor authz.Actor, from uuid.UUID) error {
-	if !actor.Staff() || actor.AccountID != from && actor.Role != authz.Administrator {
-		return fault.New(fault.NotFound, "")
+// may: everybody hands over what is theirs, an administrator what is anybody's,
+// and whoever stands in for somebody who has left what was theirs. Others are
+// not told that there is such a page.
+func may(ctx context.Context, q pg.Querier, actor authz.Actor, from uuid.UUID) error {
+	switch {
+	case actor.Staff() && (actor.AccountID == from || actor.Role == authz.Administrator):
+		return nil
+	case actor.Staff() && actor.ActsFor(from):
+		left, err := pg.One(ctx, q, `SELECT disabled_at IS NOT NULL FROM accounts WHERE id = $1`, pg.Scalar[bool], from)
+		if err != nil || left {
+			return err
+		}
 	}
-	return nil
+	return fault.New(fault.NotFound, "")
 }
 
 // Owned lists everything that an account looks after.
 func (s *Service) Owned(ctx context.Context, actor authz.Actor, account uuid.UUID) ([]Item, error) {
-	if err := mayHandOver(actor, account); err != nil {
+	if err := may(ctx, s.db.Fresh(), actor, account); err != nil {
 		return nil, err
 	}
 	return owned(ctx, s.db.Fresh(), account, s.db.Now())
@@ -83,7 +90,7 @@ var errDone = errors.New("handover: done already")
 // All moves everything that from looks after to another member of staff, tells
 // them by mail, and keeps a receipt with in.ID.
 func (s *Service) All(ctx context.Context, actor authz.Actor, from uuid.UUID, in Input) error {
-	if err := mayHandOver(actor, from); err != nil {
+	if err := may(ctx, s.db.Fresh(), actor, from); err != nil {
 		return err
 	}
 	in.Note = text.Block(in.Note)
@@ -214,7 +221,7 @@ const mostReceipts = 20
 
 // Of lists what was handed over from or to an account, the newest first.
 func (s *Service) Of(ctx context.Context, actor authz.Actor, account uuid.UUID) ([]Receipt, error) {
-	if err := mayHandOver(actor, account); err != nil {
+	if err := may(ctx, s.db.Fresh(), actor, account); err != nil {
 		return nil, err
 	}
 	return pg.All(ctx, s.db.Fresh(), receiptSQL+` WHERE $1 IN (h.from_id, h.to_id) ORDER BY h.at DESC, h.id LIMIT $2`, pg.ByName[Receipt], account, mostReceipts)

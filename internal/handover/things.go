@@ -72,6 +72,7 @@ var things = []thing{
 // did it.
 var history = []string{
 	"absences(account_id)", // a time away is one's own
+	"board_mornings(account_id)",
 	"answers(account_id)",
 	"concern_observations(account_id)",
 	"concerns(author_id)",

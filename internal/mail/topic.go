@@ -18,7 +18,7 @@ const (
 	Reminders    Topic = "reminders"     // the day before a café, and the thanks after
 	Initiatives  Topic = "initiatives"   // what comes of what one takes part in
 	DistrictNews Topic = "district_news" // what is new in what one follows, every Monday
-	Board        Topic = "board"         // reserved
+	Board        Topic = "board"         // what staff must do, for those who asked for it, on weekday mornings
 )
 
 // topics says which letters are of which topic. A letter that is not here is
@@ -34,6 +34,7 @@ var topics = map[string]Topic{
 	"initiative_step": Initiatives,
 	"voice_news":      Initiatives,
 	"district_news":   DistrictNews,
+	"board_morning":   Board,
 }
 
 // inOrder are the topics as they are shown.
@@ -70,7 +71,7 @@ func (t Topic) Lead() string { return t.Key() + "_lead" }
 // next morning is of no use gathered, and what is gathered already is not gathered
 // again: it comes or it does not.
 func (t Topic) Paces() []Pace {
-	if t == Shifts || t == Reminders || t == DistrictNews {
+	if t == Shifts || t == Reminders || t == DistrictNews || t == Board {
 		return []Pace{AtOnce, Never}
 	}
 	return []Pace{AtOnce, Daily, Weekly, Never}
@@ -95,6 +96,9 @@ func (p Pace) Key() string { return "mailprefs.pace_" + string(p) }
 func (t Topic) PaceKey(p Pace) string {
 	if t == DistrictNews && p == AtOnce {
 		return "mailprefs.pace_mondays"
+	}
+	if t == Board && p == AtOnce {
+		return "mailprefs.pace_mornings"
 	}
 	return p.Key()
 }

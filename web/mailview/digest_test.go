@@ -17,7 +17,7 @@ import (
 var decided = map[string]mail.Topic{
 	"ask": mail.Asks, "ask_reminder": mail.Asks, "offers_confirm": mail.Offers, "stand_in_ask": mail.Shifts,
 	"cafe_reminder": mail.Reminders, "cafe_thanks": mail.Reminders, "initiative_step": mail.Initiatives, "voice_news": mail.Initiatives,
-	"district_news": mail.DistrictNews,
+	"district_news": mail.DistrictNews, "board_morning": mail.Board,
 }
 
 // necessary letters answer something their reader did, ask what only they can

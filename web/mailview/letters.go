@@ -40,6 +40,7 @@ var letters = map[string]func(writer, *facts) letter{
 	"initiative_step":         initiativeStep,
 	"initiative_residents":    initiativeResidents,
 	"handover":                handedOver,
+	"board_morning":           boardMorning,
 	"workshop_invited":        workshopInvited,
 	"workshop_moved":          workshopMoved,
 	"workshop_cancelled":      workshopCancelled,

@@ -1,6 +1,7 @@
 package mailview
 
 import (
+	"mellemrum/internal/board"
 	"mellemrum/internal/district"
 	"mellemrum/internal/handover"
 )
@@ -90,6 +91,31 @@ func strengthAnswer(w writer, f *facts) letter {
 	}
 	if reply := f.maybe("reply"); reply != "" {
 		l.Reason = &fact{Term: w.T("strengths.mail_reply"), Text: reply, Danish: true}
+	}
+	return l
+}
+
+// boardMorning is what a member of staff must do, as it stands in the morning.
+func boardMorning(w writer, f *facts) letter {
+	n := f.number("count", 1)
+	l := letter{
+		Subject: w.subject("board.mail_subject", "Count", w.Number(n)),
+		Title:   w.T("board.mail_title"),
+		Before:  []string{w.N("board.todo", n)},
+		Action:  link{w.T("board.mail_link"), w.address("stab")},
+		Bye:     w.T("mail.bye"),
+		Why:     w.T("board.mail_why"),
+	}
+	for _, row := range f.rows("rows") {
+		kind := board.Kind(row.line("kind"))
+		said := row.line("title")
+		if detail := plain(row.maybe("detail")); detail != "" {
+			said += " · " + detail
+		}
+		l.Facts = append(l.Facts, fact{Term: w.T(kind.Key()), Text: said + " (" + w.T(kind.AtKey(), "Date", w.Date(row.time("at"))) + ")"})
+		if row.err != nil {
+			f.wrong("rows")
+		}
 	}
 	return l
 }

@@ -61,9 +61,15 @@ type colleaguePlace struct {
 	receipts []handover.Receipt
 }
 
-// mine tells whether the reader may say when they are away, and hand over.
+// mine tells whether the reader may say when they are away.
 func (v colleaguePlace) mine() bool {
 	return v.actor.AccountID == v.ID || v.actor.Role == authz.Administrator
+}
+
+// hands tells whether the reader may hand over what they look after: also
+// whoever stands in for somebody who has left.
+func (v colleaguePlace) hands() bool {
+	return v.mine() || v.DisabledAt != nil && v.actor.ActsFor(v.ID)
 }
 
 func (v colleaguePlace) self() bool { return v.actor.AccountID == v.ID }
@@ -76,7 +82,7 @@ func (r Room) readColleague(q *route.Request) (colleaguePlace, error) {
 		return colleaguePlace{}, err
 	}
 	v := colleaguePlace{actor: q.Actor, form: form.New(nil).Set("id", uuid.Must(uuid.NewV7()).String())}
-	if v.Colleague, err = r.Accounts.Colleague(q.Context(), q.Actor, id); err != nil || !v.mine() {
+	if v.Colleague, err = r.Accounts.Colleague(q.Context(), q.Actor, id); err != nil || !v.hands() {
 		return v, err
 	}
 	if v.StandInID != nil {
@@ -181,7 +187,7 @@ func (r Room) nameStandIn(q *route.Request) (route.Page, error) {
 
 func (r Room) readHandover(q *route.Request) (colleaguePlace, error) {
 	v, err := r.readColleague(q)
-	if err == nil && !v.mine() {
+	if err == nil && !v.hands() {
 		err = fault.New(fault.NotFound, "")
 	}
 	if v.Acting != nil && *v.Acting != v.ID {

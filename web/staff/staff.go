@@ -56,6 +56,8 @@ const (
 // Mount adds the room's pages.
 func (r Room) Mount(m *route.Mux) {
 	m.Get(authz.Staff, home, r.overview)
+	m.Get(authz.Staff, home+"/morgenmail", r.askMorning)
+	m.Post(authz.Staff, home+"/morgenmail", r.wantMorning)
 
 	m.Get(authz.Staff, districtsPath, r.listDistricts)
 	m.Get(authz.Staff, districtsPath+"/ny", r.newDistrict)
@@ -152,6 +154,7 @@ type overview struct {
 	more      bool
 	offers    []offer.Offer
 	districts []district.Choice
+	staff     []account.Choice
 }
 
 func (r Room) overview(q *route.Request) (route.Page, error) {
@@ -160,7 +163,10 @@ func (r Room) overview(q *route.Request) (route.Page, error) {
 	if v.districts, err = r.own(q); err != nil {
 		return route.Page{}, err
 	}
-	if v.rows, err = r.Board.Rows(q.Context(), q.Actor, board.Filter{District: v.form.Value("bydel"), Kind: board.Kind(v.form.Value("slags"))}); err != nil {
+	if v.rows, err = r.Board.Rows(q.Context(), q.Actor, board.Filter{District: v.form.Value("bydel"), Kind: board.Kind(v.form.Value("slags")), Person: parsed(v.form.Value("hvem"))}); err != nil {
+		return route.Page{}, err
+	}
+	if v.staff, err = r.Accounts.StaffChoices(q.Context(), q.Actor); err != nil {
 		return route.Page{}, err
 	}
 	if v.cafes, v.more, err = r.Cafes.ForStaff(q.Context(), q.Actor, cafe.Filter{Limit: someCafes}); err != nil {
@@ -172,6 +178,31 @@ func (r Room) overview(q *route.Request) (route.Page, error) {
 		}
 	}
 	return route.Show(overviewPage(v)), nil
+}
+
+func (r Room) askMorning(q *route.Request) (route.Page, error) {
+	wanted, err := r.Board.Morning(q.Context(), q.Actor)
+	if err != nil {
+		return route.Page{}, err
+	}
+	return route.Show(morningPage(wanted)), nil
+}
+
+// wantMorning begins or ends the board by mail.
+func (r Room) wantMorning(q *route.Request) (route.Page, error) {
+	var typed struct {
+		Want string `form:"want"`
+	}
+	if _, err := form.Bind(q.Request, &typed); err != nil {
+		return route.Page{}, err
+	}
+	if err := r.Board.WantMorning(q.Context(), q.Actor, typed.Want == "yes"); err != nil {
+		return route.Page{}, err
+	}
+	if typed.Want == "yes" {
+		return route.SeeOther(home).Saying("flash.board_morning"), nil
+	}
+	return route.SeeOther(home).Saying("flash.board_no_morning"), nil
 }
 
 // own are the districts the actor works in: an administrator in all of them.
