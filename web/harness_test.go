@@ -36,6 +36,7 @@ import (
 	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
 	"mellemrum/internal/pg/pgtest"
+	"mellemrum/internal/report"
 	"mellemrum/internal/theme"
 	"mellemrum/internal/workshop"
 	"mellemrum/web"
@@ -135,6 +136,7 @@ func newHarness(t testing.TB) *harness {
 		Board:       board.New(db),
 		Find:        find.New(db),
 		Handover:    handover.New(db),
+		Reports:     report.New(db, cafe.New(db), concern.New(db)),
 		Workshops:   workshop.New(db),
 	}
 	h.sessions = route.NewSessions(db.Pool(), false)

@@ -18,6 +18,7 @@ import (
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
+	"mellemrum/internal/report"
 	"mellemrum/internal/theme"
 	"mellemrum/internal/workshop"
 	"mellemrum/web/asks"
@@ -56,6 +57,7 @@ type Services struct {
 	Partnership   *partnership.Service
 	Board         *board.Service
 	Handover      *handover.Service
+	Reports       *report.Service
 	Initiatives   *initiative.Service
 	Inquiries     *inquiry.Service
 	Concerns      *concern.Service
@@ -112,6 +114,7 @@ func New(s Services, c route.Config) *route.Mux {
 		Themes:        s.Themes,
 		Board:         s.Board,
 		Handover:      s.Handover,
+		Reports:       s.Reports,
 	}.Mount(m)
 	concerns.Room{Concerns: s.Concerns, Themes: s.Themes, Districts: s.Districts, Organisations: s.Organisations,
 		Staff: staff.Frame, Partner: partner.Frame}.Mount(m)

@@ -30,6 +30,7 @@ import (
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/partnership"
 	"mellemrum/internal/pg"
+	"mellemrum/internal/report"
 	"mellemrum/internal/theme"
 	"mellemrum/internal/workshop"
 	"mellemrum/web"
@@ -55,6 +56,7 @@ func services(db *pg.DB) web.Services {
 		Board:         board.New(db),
 		Find:          find.New(db),
 		Handover:      handover.New(db),
+		Reports:       report.New(db, cafe.New(db), concern.New(db)),
 		Initiatives:   initiative.New(db),
 		Inquiries:     inquiry.New(db),
 		Concerns:      concern.New(db),

@@ -21,6 +21,7 @@ import (
 	"mellemrum/internal/offer"
 	"mellemrum/internal/organisation"
 	"mellemrum/internal/partnership"
+	"mellemrum/internal/report"
 	"mellemrum/internal/theme"
 	"mellemrum/web/doorlist"
 	"mellemrum/web/form"
@@ -43,6 +44,7 @@ type Room struct {
 	Concerns      *concern.Service
 	Board         *board.Service
 	Handover      *handover.Service
+	Reports       *report.Service
 }
 
 const (
@@ -101,6 +103,7 @@ func (r Room) Mount(m *route.Mux) {
 	r.mountInquiries(m)
 	r.mountNumbers(m)
 	r.mountColleagues(m)
+	r.mountReports(m)
 	r.mountSide(m)
 
 	doorlist.Door{Cafes: r.Cafes, Rule: authz.Staff, Prefix: cafesPath, Manage: true, Frame: frame,
@@ -126,6 +129,7 @@ func frame(ctx context.Context, p ui.Page) ui.Page {
 		{Key: "concerns.nav", Href: concernsPath},
 		{Key: "staff.nav_organisations", Href: organisationsPath},
 		{Key: "numbers.nav", Href: numbersPath},
+		{Key: "reports.nav", Href: reportsPath},
 		{Key: "staff.nav_districts", Href: districtsPath},
 		{Key: "colleagues.nav", Href: colleaguesPath},
 		{Key: "mailprefs.nav", Href: "/mails"},
