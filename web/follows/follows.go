@@ -44,9 +44,9 @@ type room struct {
 // Mount adds the room's pages.
 func (r Room) Mount(m *route.Mux) {
 	one := room{r, brake.New(tries, pause)}
-	for kind, path := range paths {
-		m.Get(authz.Public, path+"/{slug}/foelg", one.show(kind))
-		m.Post(authz.Public, path+"/{slug}/foelg", one.ask(kind))
+	for _, kind := range []follow.Kind{follow.District, follow.Initiative} {
+		m.Get(authz.Public, paths[kind]+"/{slug}/foelg", one.show(kind))
+		m.Post(authz.Public, paths[kind]+"/{slug}/foelg", one.ask(kind))
 	}
 	m.Get(authz.Public, sentPath, one.sent)
 	m.Get(authz.Public, home+"/{token}", one.own)

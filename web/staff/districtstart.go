@@ -100,11 +100,11 @@ func (v suggestionList) path() string { return districtsPath + "/" + v.Slug + "/
 // suggestionPlace is one of them, which is declined with a reply.
 type suggestionPlace struct {
 	suggestionList
-	district.Suggested
+	one  district.Suggested
 	form *form.State
 }
 
-func (v suggestionPlace) at() string { return v.path() + "/" + v.Suggested.ID.String() }
+func (v suggestionPlace) at() string { return v.path() + "/" + v.one.ID.String() }
 
 func (r Room) readSuggestions(q *route.Request) (v suggestionList, err error) {
 	if v.list, err = r.Districts.Suggestions(q.Context(), q.Actor, q.Param("slug")); err != nil {
@@ -133,7 +133,7 @@ func (r Room) readSuggestion(q *route.Request) (suggestionPlace, error) {
 	}
 	for _, s := range v.list {
 		if s.ID == id {
-			v.Suggested = s
+			v.one = s
 			return v, nil
 		}
 	}
@@ -159,7 +159,7 @@ func (r Room) decideSuggestion(q *route.Request) (route.Page, error) {
 	}
 	state, err := form.Bind(q.Request, &typed)
 	if err == nil {
-		err = r.Districts.Decide(q.Context(), q.Actor, v.Suggested.ID, typed.Take == "yes", typed.Reply)
+		err = r.Districts.Decide(q.Context(), q.Actor, v.one.ID, typed.Take == "yes", typed.Reply)
 	}
 	if err == nil {
 		return route.SeeOther(v.path()).Saying("flash.strength_decided"), nil
