@@ -113,7 +113,7 @@ func TestAChosenLanguageIsKeptWithoutACookie(t *testing.T) {
 	p := visit(t, newPortal(t), browser.Look{})
 	p.open("/")
 	p.follow(`.languages a[lang=uk]`)
-	p.ok(p.v.Press(".menu-button"))
+	p.ok(p.v.Press("[popovertarget=menu]"))
 	p.follow(`.menu a[href^="/cafeer"]`)
 	if lang := ask[string](p, `document.documentElement.lang`); lang != "uk" {
 		t.Fatalf("after a link the page is in %s", lang)

@@ -170,7 +170,7 @@ func TestMenuOpensWithoutScripts(t *testing.T) {
 	if eval[bool](t, v, open) {
 		t.Fatal("the menu is open before it is asked for")
 	}
-	if err := v.Press(".menu-button"); err != nil {
+	if err := v.Press("[popovertarget=menu]"); err != nil {
 		t.Fatal(err)
 	}
 	if !eval[bool](t, v, open) {
