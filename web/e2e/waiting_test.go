@@ -57,9 +57,16 @@ func (p person) signUp(page, name, email string) {
 	}
 }
 
-// linkIn waits for a mail to somebody that holds a link with the ending, and
-// returns the link.
+// linkIn waits for a mail to somebody that holds a sign-up's link with the
+// ending, and returns the link.
 func (p person) linkIn(address, ending string) string {
+	p.t.Helper()
+	return p.linkTo(address, "/tilmelding/", ending)
+}
+
+// linkTo waits for a mail to somebody that holds a personal link to a kind of
+// page, with the ending, and returns the link.
+func (p person) linkTo(address, page, ending string) string {
 	p.t.Helper()
 	link := ""
 	p.until("mail to "+address+" with "+ending, func() bool {
@@ -68,8 +75,8 @@ func (p person) linkIn(address, ending string) string {
 			.filter(a => (a.closest("li,tr,article") ?? a).textContent.includes(%q)).map(a => a.getAttribute("href"))`, address))
 		for _, mail := range mails {
 			p.open(mail)
-			if link = ask[string](p, fmt.Sprintf(`(document.documentElement.outerHTML.match(/http:[^\s"<]+\/tilmelding\/[A-Za-z0-9_-]+%s(?![A-Za-z])/) ?? [""])[0]`,
-				strings.ReplaceAll(ending, "/", `\/`))); link != "" {
+			if link = ask[string](p, fmt.Sprintf(`(document.documentElement.outerHTML.match(/http:[^\s"<]+%s[A-Za-z0-9_-]+%s(?![A-Za-z])/) ?? [""])[0]`,
+				strings.ReplaceAll(page, "/", `\/`), strings.ReplaceAll(ending, "/", `\/`))); link != "" {
 				return true
 			}
 		}
