@@ -78,6 +78,7 @@ func TestAnIdeaBecomesSomethingThroughAWorkshop(t *testing.T) {
 	h.get(t, anonymous, invited+"/kalender.ics").want(t, http.StatusOK, "BEGIN:VEVENT", "Hvad skal haven bruges til?")
 	h.get(t, anonymous, invited+"/feed.ics").want(t, http.StatusOK, "BEGIN:VEVENT")
 	h.get(t, coordinator, path).want(t, http.StatusOK, "Vi tager kage med", "Ja, jeg kommer", "Ikke svaret")
+	h.get(t, anonymous, invited+"/slet").want(t, http.StatusOK) // a mail scanner follows links
 	// Residents see it and put themselves down.
 	h.get(t, anonymous, at).want(t, http.StatusOK, "Kom med", path+"/kom-med")
 	h.get(t, anonymous, "/bydele/testby").want(t, http.StatusOK, path+"/kom-med")

@@ -400,6 +400,17 @@ func TestEverybodyMayComeToAnOpenOne(t *testing.T) {
 	if seen, err := b.s.Coming(t.Context(), "derby"); err != nil || len(seen) != 0 {
 		t.Errorf("%+v %v", seen, err)
 	}
+	other, err := b.s.PutDown(t.Context(), w.ID, Guest{Name: "Ida", Phone: "20123457"}, 1)
+	b.must(err)
+	b.must(b.s.Withdraw(t.Context(), other))
+	b.want(b.s.Withdraw(t.Context(), other), fault.NotFound)
+	_, err = b.s.Invite(t.Context(), b.mine, w.ID, []uuid.UUID{b.club}, nil)
+	b.must(err)
+	for _, i := range b.read(w.ID).Invitees {
+		if i.OrganisationID != nil {
+			b.want(b.s.Withdraw(t.Context(), b.link(i.ID)), fault.Forbidden)
+		}
+	}
 	b.now = w.EndsAt.Add(keepInvited*24*time.Hour + time.Minute)
 	if n, err := b.s.Forget(t.Context()); err != nil || n != 2 {
 		t.Error(n, err)

@@ -158,8 +158,9 @@ func (s *Service) Cancel(ctx context.Context, actor authz.Actor, id uuid.UUID, r
 	})
 }
 
-// tell writes to everybody invited who has not said no, each with a link of
-// their own; those before it go on working.
+// tell writes to everybody invited, each with a link of their own; those before
+// it go on working. Whoever has said no is not told that it is called off, but
+// may be able to come another day, and wants to read what came of it.
 func tell(ctx context.Context, tx *pg.Tx, id uuid.UUID, letter string, facts map[string]any, only ...uuid.UUID) error {
 	w, err := byID(ctx, tx, id)
 	if err != nil {
@@ -174,7 +175,8 @@ func tell(ctx context.Context, tx *pg.Tx, id uuid.UUID, letter string, facts map
 		only = []uuid.UUID{}
 	}
 	list, err := pg.All(ctx, tx, `
-		WITH asked AS (SELECT n.* FROM workshop_invitees n WHERE n.workshop_id = $1 AND n.answer IS DISTINCT FROM 'no' AND (cardinality($2::uuid[]) = 0 OR n.id = ANY ($2))),
+		WITH asked AS (SELECT n.* FROM workshop_invitees n WHERE n.workshop_id = $1 AND ($3 <> 'workshop_cancelled' OR n.answer IS DISTINCT FROM 'no')
+				AND (cardinality($2::uuid[]) = 0 OR n.id = ANY ($2))),
 		people AS (SELECT n.id AS invitee_id, o.name AS organisation, a.name, a.email, a.locale FROM asked n
 			JOIN organisations o ON o.id = n.organisation_id AND o.status = 'approved'
 			JOIN organisation_people p ON p.organisation_id = o.id AND p.contact JOIN accounts a ON a.id = p.account_id AND a.disabled_at IS NULL)
@@ -184,7 +186,7 @@ func tell(ctx context.Context, tx *pg.Tx, id uuid.UUID, letter string, facts map
 			UNION ALL SELECT n.id, o.name, o.contact_name, o.contact_email, o.contact_locale FROM asked n
 				JOIN organisations o ON o.id = n.organisation_id AND o.status = 'approved'
 				WHERE o.contact_email <> '' AND NOT EXISTS (SELECT FROM people p WHERE p.invitee_id = n.id)) every
-		ORDER BY lower(email), organisation, invitee_id`, pg.ByName[reader], id, only)
+		ORDER BY lower(email), organisation, invitee_id`, pg.ByName[reader], id, only, letter)
 	if err != nil {
 		return err
 	}
@@ -450,6 +452,24 @@ func (s *Service) Respond(ctx context.Context, token Token, in Reply) error {
 			return err
 		}
 		return audit.Write(ctx, tx, entry("answered", i.ID, nil))
+	})
+}
+
+// Withdraw erases a person who is invited, or has put themselves down, and
+// everything we know of them here. What an organisation answers stays.
+func (s *Service) Withdraw(ctx context.Context, token Token) error {
+	return s.db.Write(ctx, authz.Nobody, func(tx *pg.Tx) error {
+		i, err := byToken(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		if i.Me.OrganisationID != nil {
+			return fault.New(fault.Forbidden, "")
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM workshop_invitees WHERE id = $1`, i.Me.ID); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, entry("withdrawn", i.ID, nil))
 	})
 }
 

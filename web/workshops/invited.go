@@ -68,6 +68,14 @@ func (r Room) respond(q *route.Request) (route.Page, error) {
 	return route.Again(err, state, func() templ.Component { return invitationPage(v) })
 }
 
+// withdraw erases whoever the link is for.
+func (r Room) withdraw(q *route.Request) (route.Page, error) {
+	if err := r.Workshops.Withdraw(q.Context(), token(q)); err != nil {
+		return route.Page{}, err
+	}
+	return route.SeeOther("/").Saying("flash.workshop_withdrawn"), nil
+}
+
 func (r Room) calendar(q *route.Request) (route.Page, error) {
 	i, err := r.Workshops.ByToken(q.Context(), token(q))
 	if err != nil {

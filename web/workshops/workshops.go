@@ -71,6 +71,8 @@ func (r Room) Mount(m *route.Mux) {
 
 	m.Get(authz.Public, invitePath+"/{token}", r.invitation)
 	m.Post(authz.Public, invitePath+"/{token}", r.respond)
+	m.Get(authz.Public, invitePath+"/{token}/slet", r.invitation)
+	m.Post(authz.Public, invitePath+"/{token}/slet", r.withdraw)
 	m.Get(authz.Public, invitePath+"/{token}/kalender.ics", r.calendar)
 	m.Get(authz.Public, invitePath+"/{token}/feed.ics", r.feed)
 
