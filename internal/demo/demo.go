@@ -97,7 +97,7 @@ func Fill(ctx context.Context, db *pg.DB, now time.Time) error {
 	}
 	if !made {
 		steps = append(steps, f.makeAdministrators, f.makeDistricts, f.makeCoordinators, f.nameContacts,
-			f.makeOrganisations, f.makePartners, f.makeOffers, f.makeCafes, f.makeAsks, f.settlePartners, f.makeInquiries, f.makeInitiatives, f.makeVoices, f.makeConcerns)
+			f.makeOrganisations, f.makePartners, f.makeOffers, f.makeCafes, f.makeAsks, f.settlePartners, f.makeInquiries, f.makeInitiatives, f.makeVoices, f.makeConcerns, f.makeWorkshops, f.makePraise)
 	}
 	steps = append(steps, f.makeDates)
 	if !made {

@@ -118,7 +118,9 @@ func (f *filler) makeDistricts(ctx context.Context) error {
 		for _, x := range d.plans {
 			starts := time.Date(f.today.Year()-x.fromYear, time.January, 1, 0, 0, 0, 0, time.UTC)
 			ends := starts.AddDate(x.years, 0, -1)
-			in.Plans = append(in.Plans, district.Plan{Kind: district.PlanKind(x.kind), Title: x.title, Owner: x.owner, StartsOn: &starts, EndsOn: &ends})
+			in.Plans = append(in.Plans, district.Plan{Kind: district.PlanKind(x.kind), Title: x.title, Owner: x.owner, StartsOn: &starts, EndsOn: &ends,
+				Milestones: []district.Milestone{{DueOn: f.today.AddDate(0, -2, 0), Title: "Beboerne har valgt, hvad der kommer først"}, {DueOn: f.today.AddDate(0, 5, 0), Title: "Første fællesdag"}},
+				Documents:  []district.Document{{Title: "Hele planen (opdigtet)", URL: "https://planer.example/" + text.Slug(x.title)}}})
 		}
 		ref, err := district.New(f.then).Create(ctx, authz.TheSystem, in)
 		if err != nil {

@@ -153,9 +153,14 @@ func (w Workshop) Begun(now time.Time) bool { return !now.Before(w.StartsAt) }
 func (w Workshop) Stands(now time.Time) bool { return w.CancelledAt == nil && now.Before(w.EndsAt) }
 
 // Notes are the lines that stood on the walls.
-func (w Workshop) Notes() []string {
+func (w Workshop) Notes() []string { return lines(w.Charts) }
+
+// Points are the lines of the agenda.
+func (w Workshop) Points() []string { return lines(w.Agenda) }
+
+func lines(s string) []string {
 	var list []string
-	for line := range strings.Lines(w.Charts) {
+	for line := range strings.Lines(s) {
 		if line = text.Line(line); line != "" {
 			list = append(list, line)
 		}
