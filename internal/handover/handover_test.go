@@ -184,6 +184,22 @@ func TestWhoMayHandOver(t *testing.T) {
 	}
 }
 
+// Whoever stands in for somebody who has left may hand over for them, and for
+// nobody who will be back.
+func TestTheStandInHandsOverForWhoHasLeft(t *testing.T) {
+	b := setUp(t)
+	standIn := b.jonas
+	standIn.StandsFor = []uuid.UUID{b.mette.AccountID}
+	in := Input{ID: uuid.New(), To: b.boss.AccountID}
+	if err := b.s.All(t.Context(), standIn, b.mette.AccountID, in); !fault.Is(err, fault.NotFound) {
+		t.Errorf("while she is on holiday: %v", err)
+	}
+	b.exec(`UPDATE accounts SET disabled_at = $2 WHERE id = $1`, b.mette.AccountID, noon)
+	if err := b.s.All(t.Context(), standIn, b.mette.AccountID, in); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestEveryColumnThatPointsAtAnAccountMovesOrIsHistory(t *testing.T) {
 	b := setUp(t)
 	known := slices.Clone(history)

@@ -400,8 +400,15 @@ func TestEverybodyMayComeToAnOpenOne(t *testing.T) {
 	if seen, err := b.s.Coming(t.Context(), "derby"); err != nil || len(seen) != 0 {
 		t.Errorf("%+v %v", seen, err)
 	}
-	other, err := b.s.PutDown(t.Context(), w.ID, Guest{Name: "Ida", Phone: "20123457"}, 1)
-	b.must(err)
+	var other Token
+	ida := Guest{ID: uuid.New(), Name: "Ida", Phone: "20123457"}
+	for range 2 { // pressed twice
+		other, err = b.s.PutDown(t.Context(), w.ID, ida, 1)
+		b.must(err)
+	}
+	if n := b.count(`workshop_invitees WHERE name = 'Ida'`); n != 1 {
+		t.Errorf("%d of two presses", n)
+	}
 	b.must(b.s.Withdraw(t.Context(), other))
 	b.want(b.s.Withdraw(t.Context(), other), fault.NotFound)
 	_, err = b.s.Invite(t.Context(), b.mine, w.ID, []uuid.UUID{b.club}, nil)

@@ -208,6 +208,7 @@ func tell(ctx context.Context, tx *pg.Tx, id uuid.UUID, letter string, facts map
 
 // Guest is somebody to invite by name.
 type Guest struct {
+	ID     uuid.UUID // of whoever puts themselves down: made with the form, so that two presses make one; zero: made here
 	Role   Role
 	Name   string
 	Email  string
@@ -332,7 +333,10 @@ func (s *Service) PutDown(ctx context.Context, id uuid.UUID, in Guest, people in
 		if err != nil {
 			return err
 		}
-		invitee := newID()
+		invitee := in.ID
+		if invitee == uuid.Nil {
+			invitee = newID()
+		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO workshop_invitees (id, workshop_id, role, name, email, phone, locale, answer, people, themselves, invited_at, answered_at)
 			VALUES ($1, $2, 'resident', $3, nullif($4, ''), $5, $6, 'yes', $7, true, $8, $8) ON CONFLICT DO NOTHING`,
@@ -340,11 +344,21 @@ func (s *Service) PutDown(ctx context.Context, id uuid.UUID, in Guest, people in
 		if err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
-			return fault.InField(fault.Conflict, "email", "workshops.down_already")
+		again := tag.RowsAffected() == 0
+		if again { // the same press, or the same address by another
+			same, err := pg.One(ctx, tx, `SELECT EXISTS (SELECT FROM workshop_invitees WHERE id = $1 AND workshop_id = $2 AND themselves)`, pg.Scalar[bool], invitee, id)
+			if err != nil {
+				return err
+			}
+			if !same {
+				return fault.InField(fault.Conflict, "email", "workshops.down_already")
+			}
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO workshop_links (token_hash, invitee_id) VALUES ($1, $2)`, token.hash(), invitee); err != nil {
 			return err
+		}
+		if again {
+			return audit.Write(ctx, tx, entry("put_down", id, nil))
 		}
 		if err := tell(ctx, tx, id, "workshop_invited", map[string]any{"down": true}, invitee); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 
 	"mellemrum/internal/fault"
 	"mellemrum/internal/ical"
@@ -114,7 +115,7 @@ func (r Room) readOpen(q *route.Request) (coming, error) {
 		return coming{}, err
 	}
 	w, err := r.Workshops.OpenByID(q.Context(), id)
-	return coming{w, form.New(nil).Set("people", "1")}, err
+	return coming{w, form.New(nil).Set("people", "1").Set("id", uuid.Must(uuid.NewV7()).String())}, err
 }
 
 func (r Room) askDown(q *route.Request) (route.Page, error) {
@@ -131,6 +132,7 @@ func (r Room) putDown(q *route.Request) (route.Page, error) {
 		return route.Page{}, err
 	}
 	var typed struct {
+		ID     string `form:"id"`
 		Name   string `form:"name"`
 		Email  string `form:"email"`
 		Phone  string `form:"phone"`
@@ -146,7 +148,8 @@ func (r Room) putDown(q *route.Request) (route.Page, error) {
 		if unread != nil {
 			people = 0
 		}
-		own, err = r.Workshops.PutDown(q.Context(), v.ID, workshop.Guest{Name: typed.Name, Email: typed.Email, Phone: typed.Phone, Locale: q.Locale.Code}, people)
+		press, _ := uuid.Parse(typed.ID) // none: one is made
+		own, err = r.Workshops.PutDown(q.Context(), v.ID, workshop.Guest{ID: press, Name: typed.Name, Email: typed.Email, Phone: typed.Phone, Locale: q.Locale.Code}, people)
 	}
 	if err != nil {
 		return route.Again(err, v.form, func() templ.Component { return comingPage(v) })
